@@ -1,0 +1,372 @@
+#!/usr/bin/env python3
+"""Fit first kernel-cost parameters from public measured tables; write hw_profiles/*.yaml.
+
+    python3 experiments/first_fit.py --shared ../shared
+
+Model (bytes, flops, seconds; bandwidth and tensor peaks from reference/gpus.csv, dense):
+    tb = (bytes + bw_half) / (bandwidth * bw_efficiency)
+    tf = flops * (1 + m_pad / m) * (1 + flop_half / flops) / (peak * flop_efficiency)
+    ta = elements / (SMs * boost_clock * alu_per_sm_clock)
+    t  = t0 + (tb^4 + tf^4 + ta^4)^(1/4)
+Form `stream` has tb only, `gemm` has tb and tf, `cast` has tb and ta. Weights of a GEMM are n x k and are
+expected in HBM, not in L2, because a model's other layers evict them between two uses. Errors written to
+the profiles are those of rows whose shape the fit did not see (5 folds over shapes, not over rows).
+Needs numpy, scipy, pandas.
+"""
+import argparse
+import csv
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import least_squares
+
+NORM_P = 4
+KEYS = {"stream": ["t0_us", "bw_efficiency", "bw_half_kib"],
+        "gemm": ["t0_us", "bw_efficiency", "bw_half_kib", "flop_efficiency", "m_pad", "flop_half_mflop"],
+        "cast": ["t0_us", "bw_efficiency", "bw_half_kib", "alu_per_sm_clock"]}
+BOUNDS = {"t0_us": (0.5, 60), "bw_efficiency": (0.05, 1.0), "bw_half_kib": (0, 1e5), "flop_efficiency": (0.05, 1.0),
+          "m_pad": (0, 512), "flop_half_mflop": (0, 1e6), "alu_per_sm_clock": (0.05, 64)}
+STARTS = [{"t0_us": 3, "bw_efficiency": 0.8, "bw_half_kib": 100, "flop_efficiency": 0.7, "m_pad": 8,
+           "flop_half_mflop": 100, "alu_per_sm_clock": 2},
+          {"t0_us": 1, "bw_efficiency": 0.6, "bw_half_kib": 2000, "flop_efficiency": 0.5, "m_pad": 64,
+           "flop_half_mflop": 5000, "alu_per_sm_clock": 1},
+          {"t0_us": 8, "bw_efficiency": 0.9, "bw_half_kib": 10, "flop_efficiency": 0.9, "m_pad": 1,
+           "flop_half_mflop": 10, "alu_per_sm_clock": 4}]
+
+# profile -> name in the aiconfigurator tables (None: not measured there)
+GPUS = {"a100-80-sxm": "a100_sxm", "l40s": "l40s", "h100-80-sxm": "h100_sxm", "b200-180-sxm": "b200_sxm",
+        "rtx-4090": None, "l4": None}
+HAS_FP8 = {"l40s", "h100-80-sxm", "b200-180-sxm", "rtx-4090", "l4"}  # Ampere has no fp8 tensor cores
+FAMILIES = ["gemm_bf16", "gemm_fp8", "gemm_int8_wo", "gemm_int4_wo", "gemm_int8", "gemm_nvfp4", "attention_decode",
+            "attention_prefill", "elementwise", "torch_small", "dequant_4bit", "bnb_gemv_4bit", "bnb_gemm_int8"]
+# family: table's dtype, peak, weight bytes a weight, scale bytes as f(n, k), activation bytes in, frameworks
+GEMMS = {"gemm_bf16": ("bfloat16", "bf16", 2, lambda n, k: 0, 2, "all"),
+         "gemm_fp8": ("fp8", "fp8", 1, lambda n, k: 0, 1, "vllm"),
+         "gemm_int8_wo": ("int8_wo", "bf16", 1, lambda n, k: 2 * n, 2, "trtllm"),
+         "gemm_int4_wo": ("int4_wo", "bf16", 0.5, lambda n, k: 2 * n * k / 128, 2, "trtllm"),
+         "gemm_int8": ("sq", "int8", 1, lambda n, k: 0, 1, "trtllm"),
+         "gemm_nvfp4": ("nvfp4", "fp4", 0.5625, lambda n, k: 0, 2, "vllm")}
+MEASURED = {"gemm_bf16": ["a100-80-sxm", "l40s", "h100-80-sxm", "b200-180-sxm"],
+            "gemm_fp8": ["l40s", "h100-80-sxm", "b200-180-sxm"],
+            # sglang's int8_wo rows on H100 are left out: no faster than bf16 at m = 1, 19 us floor.
+            "gemm_int8_wo": ["a100-80-sxm", "l40s"], "gemm_int4_wo": ["a100-80-sxm", "l40s"],
+            "gemm_int8": ["a100-80-sxm", "l40s"], "gemm_nvfp4": ["b200-180-sxm"]}
+# family -> {GPU without data: (relative, why)}
+ADA = "same architecture, Ada"
+NEAREST = "nearest data-centre part with a table"
+# The A100 tables of these plug-in kernels have a floor of 7 to 8 us, twice that of the L40S, which looks like the
+# collector's launch cost: on a faster GPU it would hide what int4 gains, so Hopper and Blackwell take L40S.
+FLOOR = "the A100 plug-in rows have a floor of 7 to 8 us that would swamp short kernels here"
+BORROW = {f: {"l4": ("l40s", ADA), "rtx-4090": ("l40s", ADA), "h100-80-sxm": ("l40s", FLOOR),
+              "b200-180-sxm": ("l40s", FLOOR)} for f in FAMILIES}
+BORROW["elementwise"] = {"l40s": ("rtx-4090", ADA), "l4": ("rtx-4090", ADA),
+                         "b200-180-sxm": ("h100-80-sxm", NEAREST)}
+AIC = "ai-dynamo/aiconfigurator@095f58a5"
+SERVING = "casys-kaist/LLMServingSim@5daddb21"
+VIDUR = "microsoft/vidur@7d475133"
+
+
+class Gpu:
+    def __init__(self, row):
+        number = lambda key: float(row[key]) if row[key] else None
+        self.bytes_per_s = number("hbm_gb_s") * 1e9
+        self.l2_bytes = number("l2_mb") * 1e6
+        self.sms = number("sms")
+        self.boost_hz, self.base_hz = number("boost_mhz") * 1e6, (number("base_mhz") or 0) * 1e6
+        self.peak_flops = {"bf16": number("bf16_dense_tflops"), "fp8": number("fp8_dense_tflops"),
+                           "int8": number("int8_dense_tops"), "fp4": number("fp4_dense_tflops")}
+
+
+def predict_us(gpu, form, peak, p, rows):
+    """rows: columns bytes; gemm also flops, m; cast also elements, and clock_hz where it is not boost."""
+    tb = (rows["bytes"] + 1024 * p["bw_half_kib"]) / (gpu.bytes_per_s * p["bw_efficiency"])
+    other = 0.0
+    if form == "gemm":
+        flops = rows["flops"] * (1 + p["m_pad"] / rows["m"]) + 1e6 * p["flop_half_mflop"] * (1 + p["m_pad"] / rows["m"])
+        other = flops / (gpu.peak_flops[peak] * 1e12 * p["flop_efficiency"])
+    if form == "cast":
+        clock_hz = rows["clock_hz"] if "clock_hz" in rows else gpu.boost_hz
+        other = rows["elements"] / (gpu.sms * clock_hz * p["alu_per_sm_clock"])
+    return p["t0_us"] + 1e6 * (tb**NORM_P + other**NORM_P) ** (1 / NORM_P)
+
+
+def fit_once(gpu, form, peak, rows):
+    # In stream and cast a bw_half is a second t0 (exactly so in stream), and a gemm without small weights does not
+    # tell the halves from t0 and m_pad: they stay 0 there.
+    halves = form == "gemm" and rows["bytes"].min() / gpu.bytes_per_s < 2e-6
+    keys = [k for k in KEYS[form] if halves or "half" not in k]
+    lo, hi = np.array([BOUNDS[k] for k in keys], float).T
+    measured = rows["us"].to_numpy()
+    # A clock of 1 us says little about a kernel of 2 us, so such rows weigh less.
+    weight = measured / (measured + rows["resolution_us"].to_numpy())
+    data = {c: rows[c].to_numpy(float) for c in rows.columns if c in ("bytes", "flops", "m", "elements", "clock_hz")}
+    extra = rows["extra_us"].to_numpy()
+    unpack = lambda x: {**dict.fromkeys(KEYS[form], 0), **dict(zip(keys, x))}
+    residual = lambda x: weight * np.log((predict_us(gpu, form, peak, unpack(x), data) + extra) / measured)
+    best = None
+    for start in STARTS:
+        x0 = np.clip([start[k] for k in keys], lo + 1e-6, hi - 1e-6)
+        x_scale = np.maximum(np.abs(x0), 0.1)
+        result = least_squares(residual, x0, bounds=(lo, hi), loss="soft_l1", f_scale=0.1, x_scale=x_scale,
+                               max_nfev=400, xtol=1e-10, ftol=1e-10)
+        if best is None or result.cost < best.cost * (1 - 1e-9):
+            best = result
+    return {k: round4(v) for k, v in unpack(best.x).items()}
+
+
+def fit(gpu, form, peak, rows):
+    """Parameters from all rows, and the error on held-out shapes."""
+    rows = rows.reset_index(drop=True).assign(
+        **{c: rows.get(c, pd.Series(0.0, rows.index)).to_numpy() for c in ("extra_us", "resolution_us")})
+    shapes = sorted(rows["shape"].unique())
+    fold = dict(zip(np.random.RandomState(0).permutation(len(shapes)), np.arange(len(shapes)) % 5))
+    fold = rows["shape"].map({s: fold[i] for i, s in enumerate(shapes)})
+    ape = np.zeros(len(rows))
+    for f in sorted(fold.unique()):
+        p, out = fit_once(gpu, form, peak, rows[fold != f]), rows[fold == f]
+        ape[fold == f] = np.abs((predict_us(gpu, form, peak, p, out) + out["extra_us"]) / out["us"] - 1)
+    params = fit_once(gpu, form, peak, rows)
+    return params, {"rows": len(rows), "median_ape": round4(np.median(ape)), "p90_ape": round4(np.quantile(ape, 0.9))}
+
+
+def round4(x):
+    """4 significant digits and at most 4 decimals, so that a parameter at its bound of 0 prints as 0."""
+    return round(float(f"{x:.4g}"), 4)
+
+
+def number(x):
+    return str(int(x)) if float(x).is_integer() else f"{x:.4f}".rstrip("0")
+
+
+def gemm_rows(family, d, gpu):
+    """Adds bytes, flops and shape to columns m, n, k, us; drops rows faster than the HBM peak allows."""
+    _, _, weight, scales, act_in, _ = GEMMS[family]
+    d = d.assign(bytes=weight * d.n * d.k + scales(d.n, d.k) + act_in * d.m * d.k + 2 * d.m * d.n,
+                 flops=2.0 * d.m * d.n * d.k, shape=d.n.astype(str) + "x" + d.k.astype(str))
+    over = d.bytes / (d.us * 1e-6) > gpu.bytes_per_s
+    return d[~over], int(over.sum())
+
+
+def load_gemm(data, family, name, gpu, quant):
+    dtype, _, _, _, _, frameworks = GEMMS[family]
+    d = pd.read_csv(data / f"aiconfigurator/gemm_{GPUS[name]}.csv").rename(columns={"latency_us": "us"})
+    d = d[d["dtype"] == dtype]
+    if frameworks != "all":
+        d = d[d.framework == frameworks]
+    # sglang's weights stay warm up to the full L2 size, beyond the flag: such rows exceed the HBM peak. Weights
+    # that HBM delivers in 0.3 us stay in: warm or cold is the same for them, and without them nothing fixes the floor.
+    weight_bytes = GEMMS[family][2] * d.n * d.k
+    warm = (d.maybe_l2_warm == 1) | ((d.framework == "sglang") & (weight_bytes < gpu.l2_bytes))
+    warm &= weight_bytes > 0.3e-6 * gpu.bytes_per_s
+    kept = d[~warm]
+    rows, over = gemm_rows(family, kept, gpu)
+    note = ""
+    if quant is not None:
+        rows = rows.assign(extra_us=predict_us(gpu, "stream", None, quant, {"bytes": 3.0 * rows.m * rows.k}))
+        note = "; row = activation quantisation (elementwise of this profile, 3 m k bytes) + GEMM, this is the GEMM alone"
+    if family == "gemm_nvfp4":
+        note = "; activation quantisation is inside"
+    if family == "gemm_int4_wo":
+        note = "; TensorRT-LLM plug-in, stands in for Marlin"
+    if frameworks == "trtllm":
+        rows = rows.assign(resolution_us=1.0)
+    source = (f"{AIC}, gemm {GPUS[name]}, {dtype}, {'+'.join(sorted(d.framework.unique()))}; dropped {int(warm.sum())} "
+              f"L2-warm (those of under 0.3 us HBM time kept) and {over} above HBM peak of {len(d)}{note}")
+    return rows, source
+
+
+def load_attention(data, name, gpu):
+    d = pd.read_csv(data / f"aiconfigurator/decode_attention_{GPUS[name]}.csv").rename(columns={"latency_us": "us"})
+    d = d[d.kv_dtype == "bfloat16"]
+    total = len(d)
+    kv_bytes = 4.0 * d.batch * d.kv_len * d.kv_heads * d.head_dim
+    d = d.assign(bytes=kv_bytes + 4 * d.batch * d.q_heads * d.head_dim,
+                 shape=d.q_heads.astype(str) + "/" + d.kv_heads.astype(str) + "/" + d.head_dim.astype(str))
+    # Replay keeps a KV cache of up to the L2 size warm; in a model the weights evict it. Very short contexts
+    # (under one block of 64) cost per sequence, not per byte.
+    keep = ((kv_bytes > gpu.l2_bytes) | (kv_bytes < 0.1 * gpu.l2_bytes)) & (d.kv_len >= 64)
+    keep &= d.bytes / (d.us * 1e-6) <= gpu.bytes_per_s
+    return d[keep], (f"{AIC}, decode attention {GPUS[name]}, vllm, bf16 KV; dropped {total - int(keep.sum())} of {total}: "
+                     "KV of 0.1 to 1 times L2, kv_len < 64, above HBM peak")
+
+
+def serving_rows(data):
+    d = pd.read_csv(data / "llmservingsim/rtx_layers_bf16.csv").rename(columns={"time_us": "us", "tokens_or_seqs": "m"})
+    return d[(d.gpu == "RTX4090") & (d.model == "meta-llama/Llama-3.1-8B")]
+
+
+def load_serving_gemm(data, gpu):
+    nk = {"qkv_proj": (6144, 4096), "o_proj": (4096, 4096), "gate_up_proj": (28672, 4096), "down_proj": (4096, 14336),
+          "lm_head": (128256, 4096)}
+    d = serving_rows(data)
+    d = d[d.layer.isin(nk)]
+    d = d.assign(n=d.layer.map(lambda x: nk[x][0]), k=d.layer.map(lambda x: nk[x][1]))
+    rows, over = gemm_rows("gemm_bf16", d, gpu)
+    return rows, f"{SERVING}, RTX4090 Llama-3.1-8B bf16 dense; 5 shapes only; dropped {over} above HBM peak of {len(d)}"
+
+
+def load_serving_attention(data, gpu):
+    d = serving_rows(data)
+    d = d[(d.layer == "decode_attention")]
+    total = len(d)
+    d = d[d.kv_len >= 64]  # 8 KV heads, 32 query heads, head dimension 128
+    d = d.assign(bytes=4.0 * d.n_decode * d.kv_len * 8 * 128 + 4 * d.n_decode * 32 * 128, shape=d.n_decode.astype(int))
+    return d, f"{SERVING}, RTX4090 Llama-3.1-8B decode attention; dropped {total - len(d)} of {total}: kv_len < 64"
+
+
+def load_elementwise_serving(data, gpu):
+    # bytes a token, 16 bit. layernorm adds the residual: reads 2, writes 2 vectors of 4096; act reads gate and up.
+    per_token = {"layernorm": 4 * 2 * 4096, "final_layernorm": 4 * 2 * 4096, "act_fn": 3 * 2 * 14336,
+                 "rotary_emb": 2 * 2 * 40 * 128}
+    d = serving_rows(data)
+    d = d[d.layer.isin(per_token)]
+    d = d.assign(bytes=d.m * d.layer.map(per_token), shape=d.layer)
+    # Between these sizes L2 serves the activations, faster than HBM peak, which the form cannot express.
+    keep = (d.m <= 64) | (d.bytes > 2 * gpu.l2_bytes)
+    return d[keep], (f"{SERVING}, RTX4090 norm, act, rope; dropped {int((~keep).sum())} of {len(d)}: over 64 tokens and under "
+                     "twice L2, where L2 serves the activations")
+
+
+def load_elementwise_vidur(data, gpu_name):
+    d = pd.read_csv(data / "vidur/mlp_ops.csv").rename(columns={"median_us": "us"})
+    norms = ("input_layernorm", "post_attention_layernorm")
+    d = d[(d.gpu == gpu_name) & d.op.isin(norms + ("attn_rope", "mlp_act", "add"))]
+    head_dim = d.n_embd / d.n_head
+    values = {"attn_rope": 2 * (d.n_head + d.n_kv_head) * head_dim / d.tp, "mlp_act": 3 * d.n_ffn / d.tp,
+              "add": 3 * d.n_embd, **{op: 2 * d.n_embd for op in norms}}
+    per_token = sum(np.where(d.op == op, 2 * v, 0) for op, v in values.items())
+    d = d.assign(bytes=d.num_tokens * per_token, resolution_us=1.0,
+                 shape=d.op + "/" + per_token.astype(int).astype(str))
+    return d, (f"{VIDUR}, {gpu_name} norm, rope, act, add; 1 us resolution, so short rows weigh less; 2023-24 vLLM kernels")
+
+
+def load_l4_dequant(data, gpu):
+    """bitsandbytes kDequantizeBlockwise to half under Nsight Compute, which locks the SM clock to base."""
+    rows = []
+    for path in sorted((data / "l4_ncu").glob("*_nf4_metrics.csv")):
+        lines = path.read_text().splitlines()
+        start = next(i for i, line in enumerate(lines) if line.startswith('"ID"'))
+        launches = {}
+        for r in csv.DictReader(lines[start:]):
+            if "kDequantizeBlockwise<__half" in r["Kernel Name"]:
+                launches.setdefault(r["ID"], {"grid": r["Grid Size"]})[r["Metric Name"]] = float(r["Metric Value"])
+        for launch in launches.values():
+            elements = 1024.0 * int(launch["grid"].strip("()").split(",")[0])  # 512 bytes = 1024 weights a block
+            rows.append({"us": launch["gpu__time_duration.sum"] / 1e3, "elements": elements, "shape": elements,
+                         "bytes": launch["dram__bytes.sum"], "clock_hz": gpu.base_hz})
+    return pd.DataFrame(rows), ("chuanbinp/uncertainty-aware-inference@49f436a4, L4 Nsight Compute, NF4 to fp16; DRAM bytes as "
+                                "counted (below 2.56 n k where L2 holds the output); SM clock taken as base (NCU default)")
+
+
+def fixed(kind, source, form, peak=None, **params):
+    defaults = {"bw_half_kib": 0, "flop_half_mflop": 0, "m_pad": 0}
+    return {"form": form, "peak": peak, "params": {k: params.get(k, defaults.get(k)) for k in KEYS[form]},
+            "kind": kind, "source": source, "errors": {}}
+
+
+def build_profiles(shared, gpus):
+    data = shared / "data"
+    fitted = lambda gpu, form, peak, rows_source: dict(zip(
+        ("form", "peak", "params", "errors", "kind", "source"),
+        (form, peak, *fit(gpu, form, peak, rows_source[0]), "fitted", rows_source[1])))
+    out = {name: {} for name in GPUS}
+    # Elementwise first: gemm_fp8 subtracts it.
+    out["a100-80-sxm"]["elementwise"] = fitted(gpus["a100-80-sxm"], "stream", None, load_elementwise_vidur(data, "a100"))
+    out["h100-80-sxm"]["elementwise"] = fitted(gpus["h100-80-sxm"], "stream", None, load_elementwise_vidur(data, "h100"))
+    rtx = gpus["rtx-4090"]
+    out["rtx-4090"]["elementwise"] = fitted(rtx, "stream", None, load_elementwise_serving(data, rtx))
+    borrow(out, "elementwise")
+    out["rtx-4090"]["gemm_bf16"] = fitted(rtx, "gemm", "bf16", load_serving_gemm(data, rtx))
+    out["rtx-4090"]["attention_decode"] = fitted(rtx, "stream", None, load_serving_attention(data, rtx))
+    for family, names in MEASURED.items():
+        for name in names:
+            quant = out[name]["elementwise"]["params"] if family == "gemm_fp8" else None
+            rows_source = load_gemm(data, family, name, gpus[name], quant)
+            out[name][family] = fitted(gpus[name], "gemm", GEMMS[family][1], rows_source)
+    for name, table in GPUS.items():
+        if table:
+            out[name]["attention_decode"] = fitted(gpus[name], "stream", None, load_attention(data, name, gpus[name]))
+
+    factor2 = "transfer to other GPUs is uncertain by a factor of 2"
+    set_by_hand = "reference/FIRST_FITS.md section 3, set by hand"
+    out["l4"]["dequant_4bit"] = fitted(gpus["l4"], "cast", None, load_l4_dequant(data, gpus["l4"]))
+    for name in GPUS:
+        families = out[name]
+        families["attention_prefill"] = fixed("assumed", "no table used; typical of a fused attention kernel", "gemm", "bf16",
+                                              t0_us=5, bw_efficiency=0.7, flop_efficiency=0.45, m_pad=32)
+        families["torch_small"] = fixed("fitted", "reference/FIRST_FITS.md section 3: eager small kernel 3.1 us (1.8 to 3.5 in "
+                                        "variants), pooled over GPUs; bw_efficiency assumed", "stream",
+                                        t0_us=3.1, bw_efficiency=0.75)
+        families["bnb_gemv_4bit"] = fixed("assumed", set_by_hand, "stream", t0_us=3, bw_efficiency=0.62)
+        families["bnb_gemm_int8"] = fixed("assumed", f"{set_by_hand}; flop_efficiency and m_pad assumed", "gemm", "int8",
+                                          t0_us=6, bw_efficiency=0.62, flop_efficiency=0.5, m_pad=16)
+        if name == "a100-80-sxm":
+            kind, source = "fitted", f"reference/FIRST_FITS.md section 3: optimum-benchmark A100 NF4 rows; {factor2}"
+        else:
+            kind, source = "borrowed", f"a100-80-sxm, the only GPU whose step times decide it; {factor2}"
+        families.setdefault("dequant_4bit", fixed(kind, source, "cast", t0_us=3, bw_efficiency=0.85, alu_per_sm_clock=1.66))
+    for family in ("gemm_bf16", "gemm_fp8", "gemm_int8_wo", "gemm_int4_wo", "gemm_int8", "attention_decode"):
+        borrow(out, family)
+    return out
+
+
+def borrow(out, family):
+    for name, (relative, why) in BORROW[family].items():
+        if family in out[name] or family not in out[relative] or (family == "gemm_fp8" and name not in HAS_FP8):
+            continue
+        out[name][family] = dict(out[relative][family], kind="borrowed", errors={},
+                                 source=f"{relative} ({why}): efficiencies and overheads taken over, peaks are this GPU's own")
+
+
+def write_profile(path, name, families):
+    lines = ["# Written by experiments/first_fit.py from the tables named in `source`; edit the script, not this file.",
+             "hopsim: gpu/1", f"name: {name}", f"extends: spec/{name}.yaml", "families:"]
+    for family in (f for f in FAMILIES if f in families):
+        e = families[family]
+        fields = [("form", e["form"])] + ([("tensor_peak", e["peak"])] if e["peak"] else [])
+        fields += [(k, number(v)) for k, v in e["params"].items()]
+        fields += [("kind", e["kind"]), ("source", '"' + e["source"] + '"')]
+        fields += [(k, number(v)) for k, v in e["errors"].items()]
+        lines += [f"  {family}:"] + [f"    {k}: {v}" for k, v in fields]
+    path.write_text("\n".join(lines) + "\n")
+
+
+def print_checks(out, gpus, shared):
+    print("gpu,family,kind,rows,median_ape,p90_ape")
+    for name, families in out.items():
+        for family in (f for f in FAMILIES if f in families):
+            if families[family]["errors"]:
+                print(",".join(map(str, [name, family, "fitted", *families[family]["errors"].values()])))
+    for name in GPUS:
+        e = out[name]["gemm_bf16"]
+        us = [predict_us(gpus[name], "gemm", "bf16", e["params"], {"bytes": 2.0 * n * k + 2 * m * (n + k), "flops": 2.0 * m * n * k,
+                         "m": m}) for m, n, k in ((1, 14336, 4096), (512, 14336, 4096))]
+        print(f"check {name}: bf16 14336 x 4096, m = 1 {us[0]:.1f} us, m = 512 {us[1]:.1f} us")
+    # Llama-3.1-8B NF4 batch 1: 6.98e9 weights in 224 linears; the GPU share must lie below the measured step.
+    e, weights = out["rtx-4090"]["bnb_gemv_4bit"]["params"], 6.98e9 / 224
+    us = 224 * predict_us(gpus["rtx-4090"], "stream", None, e, {"bytes": 0.5625 * weights})
+    d = pd.read_csv(shared / "data/bitsandbytes/hf_generate_bnb.csv")
+    d = d[d.gpu.str.contains("4090") & (d.precision == "NF4") & (d.batch == 1) & d.model.str.contains("8B")]
+    print(f"check rtx-4090: 8B NF4 batch 1 linears {us / 1e3:.2f} ms; measured steps {d.ms_per_step.tolist()} ms (host included)")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--shared", type=Path, required=True, help="folder holding data/ and reference/")
+    parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent.parent / "hw_profiles")
+    args = parser.parse_args()
+    if not (args.shared / "reference/gpus.csv").is_file():
+        sys.exit(f"first_fit.py: {args.shared}: no reference/gpus.csv there; give the folder with data/ and reference/ as --shared")
+    with open(args.shared / "reference/gpus.csv", newline="") as f:
+        gpus = {r["name"]: Gpu(r) for r in csv.DictReader(f) if r["name"] in GPUS}
+    out = build_profiles(args.shared, gpus)
+    args.out.mkdir(parents=True, exist_ok=True)
+    for name, families in out.items():
+        write_profile(args.out / f"{name}.yaml", name, families)
+    print_checks(out, gpus, args.shared)
+
+
+if __name__ == "__main__":
+    main()

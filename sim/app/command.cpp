@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/command.hpp"
+
+#include <cstdio>
+
+#include "io/files.hpp"
+
+namespace hopsim::app {
+
+void add_common(CLI::App& command, CommonOptions& options, const std::string& output_help) {
+  command.add_flag("--json", options.json, "One JSON document on stdout");
+  command.add_flag("-q,--quiet", options.quiet, "No progress, no table");
+  command.add_option("-o,--output", options.output, output_help);
+}
+
+void emit(const std::string& text, const std::string& output) {
+  if (output.empty()) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+  } else {
+    io::write_text_file(output, text);
+  }
+}
+
+}  // namespace hopsim::app

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every subcommand has in common: options, where output goes, and how it is registered.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+#include "io/json.hpp"
+
+namespace hopsim::app {
+
+struct CommonOptions {
+  bool json = false;
+  bool quiet = false;
+  std::string output;  // -o
+};
+
+/// Adds --json, --quiet and -o; `output_help` says what -o names.
+void add_common(CLI::App& command, CommonOptions& options, const std::string& output_help);
+
+/// The result of a command: to stdout, or into the file of -o when `to_file`.
+void emit(const std::string& text, const std::string& output);
+
+/// Registers a subcommand; the returned function runs it when it was chosen. Exit status of the program.
+using Action = std::function<int()>;
+Action register_run(CLI::App& app);
+Action register_sweep(CLI::App& app);
+Action register_report(CLI::App& app);
+Action register_list(CLI::App& app);
+
+}  // namespace hopsim::app

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// The hopsim command. Exit status: 0 done, 1 a result outside what was asked for, 2 bad input or usage, 3 an internal
+// error.
+#include <cstdio>
+#include <exception>
+#include <utility>
+#include <vector>
+
+#include "app/command.hpp"
+#include "app/git_revision.hpp"
+#include "base/errors.hpp"
+
+namespace {
+
+constexpr int kBadInput = 2;
+constexpr int kInternal = 3;
+
+int run(int argc, char** argv) {
+  CLI::App app{
+      "hopsim: where lower precision costs energy and time instead of saving them.\n"
+      "A discrete-event simulator of GPU reasoning chains, parameterised by measured kernels.\n"};
+  app.footer(
+      "Examples:\n"
+      "  hopsim run --gpu h100-80-sxm --model mistral-7b --stack bnb/nf4 --batch 1\n"
+      "  hopsim sweep experiments/trap_map.yaml -o results/trap_map.h5\n"
+      "  hopsim report results/trap_map.h5 -o results/trap_map\n"
+      "  hopsim list gpus\n");
+  app.set_version_flag("--version", std::string("hopsim ") + hopsim::app::kVersion + " (" + hopsim::app::kGitRevision + ")");
+  app.require_subcommand(1);
+  const std::vector<std::pair<std::string, hopsim::app::Action>> actions = {
+      {"run", hopsim::app::register_run(app)},
+      {"sweep", hopsim::app::register_sweep(app)},
+      {"report", hopsim::app::register_report(app)},
+      {"list", hopsim::app::register_list(app)}};
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() == 0) {
+      return app.exit(e);
+    }
+    std::fprintf(stderr, "error: %s\nusage: hopsim --help, hopsim COMMAND --help\n", e.what());
+    return kBadInput;
+  }
+  for (const auto& [name, action] : actions) {
+    if (app.got_subcommand(name)) {
+      return action();
+    }
+  }
+  throw hopsim::InternalError("no subcommand was chosen");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const hopsim::InputError& e) {
+    std::fprintf(stderr, "%s\n", e.what());
+    return kBadInput;
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "internal error: %s\n", e.what());
+    return kInternal;
+  }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "app/command.hpp"
+#include "app/progress.hpp"
+#include "base/errors.hpp"
+#include "io/files.hpp"
+#include "report/results_file.hpp"
+#include "report/tables.hpp"
+#include "report/trap_map.hpp"
+
+namespace hopsim::app {
+
+namespace {
+
+struct ReportOptions {
+  CommonOptions common;
+  std::string file;
+};
+
+int run(const ReportOptions& options) {
+  if (options.common.output.empty()) {
+    throw InputError(Location{}, "no output folder", "-o DIR");
+  }
+  const report::Results results = report::read_results(options.file);
+  std::error_code error;
+  std::filesystem::create_directories(options.common.output, error);
+  if (!std::filesystem::is_directory(options.common.output)) {
+    throw InputError(Location{options.common.output}, "can't be made a folder");
+  }
+  std::vector<std::string> files;
+  const auto path = [&](const std::string& name) {
+    files.push_back((std::filesystem::path(options.common.output) / name).string());
+    return files.back();
+  };
+  io::write_text_file(path("points.csv"), report::points_csv(results));
+  io::write_text_file(path("critical.csv"), report::critical_csv(results));
+  const std::vector<report::MapView> views = report::map_views(results);
+  {
+    Progress progress("report", options.common.quiet);
+    for (std::size_t i = 0; i < views.size(); ++i) {
+      for (const char* ending : {".png", ".svg"}) {
+        report::draw_map(results, views[i], path(report::map_name(results, views[i]) + ending));
+      }
+      progress.update(i + 1, views.size());
+    }
+  }
+  if (options.common.json) {
+    emit(io::to_text(io::Json{{"files", files}}), "");
+  } else if (!options.common.quiet) {
+    std::string out;
+    for (const std::string& file : files) {
+      out += file + "\n";
+    }
+    emit(out, "");
+  }
+  return 0;
+}
+
+}  // namespace
+
+Action register_report(CLI::App& app) {
+  auto options = std::make_shared<ReportOptions>();
+  CLI::App* command = app.add_subcommand("report", "Tables (CSV) and a map a GPU (PNG, SVG) from a results file");
+  command->add_option("results", options->file, "Results file of hopsim sweep")->required();
+  add_common(*command, options->common, "Folder for the report, required");
+  command->footer("Example:\n  hopsim report results/trap_map.h5 -o results/trap_map\n");
+  return [options] { return run(*options); };
+}
+
+}  // namespace hopsim::app

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cost/costed_step.hpp"
+
+#include <cmath>
+#include <set>
+
+#include "base/errors.hpp"
+#include "base/text.hpp"
+
+namespace hopsim::cost {
+
+namespace {
+
+using lowering::Call;
+
+auto to_ps(double seconds) -> std::int64_t {
+  HOPSIM_CHECK(seconds >= 0 && seconds < 1e6, "a duration is out of range");
+  return std::llround(seconds * 1e12);
+}
+
+auto kind_of(Call::Kind kind) -> Task::Kind {
+  switch (kind) {
+    case Call::Kind::kKernel:
+      return Task::Kind::kLaunch;
+    case Call::Kind::kGraphLaunch:
+      return Task::Kind::kGraphLaunch;
+    case Call::Kind::kGraphNode:
+      return Task::Kind::kGraphNode;
+    case Call::Kind::kHostWork:
+      return Task::Kind::kHostWork;
+    case Call::Kind::kSync:
+      return Task::Kind::kSync;
+  }
+  throw InternalError("unknown call kind");
+}
+
+}  // namespace
+
+StepCoster::StepCoster(const spec::GpuSpec& gpu, const spec::HostSpec& host) : gpu_(gpu), host_speed_(host.speed) {
+  for (const auto& [name, family] : gpu.families) {
+    timers_.emplace(name, KernelTimer(family, gpu));
+  }
+}
+
+std::string StepCoster::missing_families(const lowering::StepWork& work) const {
+  std::set<std::string> missing;
+  for (const auto* block : {&work.prologue, &work.layer, &work.epilogue}) {
+    for (const Call& call : *block) {
+      if (call.is_kernel() && !timers_.contains(call.family)) {
+        missing.insert(call.family);
+      }
+    }
+  }
+  return join({missing.begin(), missing.end()});
+}
+
+void StepCoster::append(const Call& call, int first_ctx, int window, std::vector<Task>& out) const {
+  Task task;
+  task.kind = kind_of(call.kind);
+  task.cls = call.cls;
+  task.dispatch_ps = to_ps(call.dispatch_us * 1e-6 / host_speed_);
+  if (call.is_kernel()) {
+    const KernelTimer& timer = timers_.at(call.family);
+    const auto at = [&](double ctx) {
+      const double bytes = call.bytes.at(ctx);
+      const double flops = call.flops.at(ctx);
+      const double seconds = timer.seconds(bytes, flops, call.elements.at(ctx), call.rows);
+      return std::pair{to_ps(seconds), std::llround(kernel_power_w(gpu_, call.cls, bytes, flops, seconds) * seconds * 1e12)};
+    };
+    const auto [duration, energy] = at(first_ctx);
+    task.duration_ps = duration;
+    task.energy_pj = energy;
+    const bool grows = call.bytes.slope > 0 || call.flops.slope > 0 || call.elements.slope > 0;
+    if (grows && window > 1) {
+      const auto [last_duration, last_energy] = at(first_ctx + window);
+      task.duration_slope_ps = std::llround(static_cast<double>(last_duration - duration) / window);
+      task.energy_slope_pj = std::llround(static_cast<double>(last_energy - energy) / window);
+    }
+  }
+  out.insert(out.end(), static_cast<std::size_t>(call.count), task);
+}
+
+CostedStep StepCoster::cost(const lowering::StepWork& work, int first_ctx, int window) const {
+  CostedStep out;
+  out.layers = work.layers;
+  out.launch_ps = to_ps(gpu_.launch_us * 1e-6);
+  for (const Call& call : work.prologue) {
+    append(call, first_ctx, window, out.prologue);
+  }
+  for (const Call& call : work.layer) {
+    append(call, first_ctx, window, out.layer);
+  }
+  for (const Call& call : work.epilogue) {
+    append(call, first_ctx, window, out.epilogue);
+  }
+  return out;
+}
+
+}  // namespace hopsim::cost

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// A step with costs, as both replay engines take it: integer picoseconds and picojoules, so that they add the same
+// numbers. A decode step is costed for a window of contexts: `duration_ps` holds at the window's first context, and
+// each token further adds `duration_slope_ps`. Windows are narrow (kWindowTokens), so what rounding the slope to a
+// whole picosecond loses stays below 130 ps a kernel, while a step's duration becomes a convex, piecewise linear
+// function of the context that can be summed exactly without a loop over tokens.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/kernel_class.hpp"
+#include "cost/kernel_cost.hpp"
+#include "lowering/step_work.hpp"
+#include "spec/gpu.hpp"
+#include "spec/host.hpp"
+
+namespace hopsim::cost {
+
+/// Contexts that share one costed decode step: [i * kWindowTokens, (i + 1) * kWindowTokens).
+inline constexpr int kWindowTokens = 256;
+
+/// One action of the host thread, or one node of a graph that it launched.
+struct Task {
+  enum class Kind {
+    kLaunch,       // host pays dispatch, then the kernel joins the stream
+    kGraphLaunch,  // host pays dispatch, then the stream may run the graph's nodes
+    kGraphNode,    // a kernel that follows on the stream without the host
+    kHostWork,     // host pays dispatch
+    kSync          // host waits for the stream to drain, then pays dispatch
+  };
+
+  Kind kind = Kind::kLaunch;
+  KernelClass cls = KernelClass::kOther;
+  std::int64_t dispatch_ps = 0;
+  std::int64_t duration_ps = 0;  // GPU time at the first context of the window
+  std::int64_t duration_slope_ps = 0;
+  std::int64_t energy_pj = 0;  // whole board energy while it runs
+  std::int64_t energy_slope_pj = 0;
+
+  [[nodiscard]] bool is_kernel() const { return kind == Kind::kLaunch || kind == Kind::kGraphNode; }
+};
+
+struct CostedStep {
+  std::vector<Task> prologue;
+  std::vector<Task> layer;
+  std::int64_t layers = 1;
+  std::vector<Task> epilogue;
+  std::int64_t launch_ps = 0;  // from the end of a launch call to the start on an idle stream
+};
+
+/// Costs the steps of one lowering on one GPU and host.
+class StepCoster {
+ public:
+  /// `gpu` must outlive the coster.
+  StepCoster(const spec::GpuSpec& gpu, const spec::HostSpec& host);
+
+  /// The kernel families that `work` needs and the GPU profile lacks, joined; empty when it can run.
+  [[nodiscard]] std::string missing_families(const lowering::StepWork& work) const;
+
+  /// Costs for contexts first_ctx .. first_ctx + window - 1 (window 1: a prefill). Requires that no family is missing.
+  [[nodiscard]] CostedStep cost(const lowering::StepWork& work, int first_ctx, int window) const;
+
+ private:
+  void append(const lowering::Call& call, int first_ctx, int window, std::vector<Task>& out) const;
+
+  const spec::GpuSpec& gpu_;
+  double host_speed_;
+  std::map<std::string, KernelTimer> timers_;
+};
+
+}  // namespace hopsim::cost

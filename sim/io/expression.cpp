@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "io/expression.hpp"
+
+#include <muParser.h>
+
+#include <cmath>
+
+#include "base/text.hpp"
+
+namespace hopsim::io {
+
+struct Expression::Impl {
+  VariableNames names;
+  std::vector<double> values;  // muParser reads them through pointers
+  mu::Parser parser;
+  bool constant = false;
+  double constant_value = 0;
+};
+
+Expression::Expression(const std::string& text, const VariableNames& names, const Location& at)
+    : text_(text), at_(at), impl_(std::make_unique<Impl>()) {
+  impl_->names = names;
+  impl_->values.assign(names.size(), 1.0);
+  try {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      impl_->parser.DefineVar(names[i], &impl_->values[i]);
+    }
+    impl_->parser.SetExpr(text);
+    impl_->constant = impl_->parser.GetUsedVar().empty();
+    impl_->constant_value = impl_->parser.Eval();
+  } catch (const mu::Parser::exception_type& e) {
+    const std::string token = e.GetToken();
+    throw InputError(at, "bad expression '" + text + "': " + e.GetMsg(), suggestion(token, names));
+  }
+}
+
+Expression::Expression(const Expression& other) : Expression(other.text_, other.impl_->names, other.at_) {}
+Expression& Expression::operator=(const Expression& other) {
+  *this = Expression(other);
+  return *this;
+}
+Expression::Expression(Expression&&) noexcept = default;
+Expression& Expression::operator=(Expression&&) noexcept = default;
+Expression::~Expression() = default;
+
+double Expression::evaluate(const std::vector<double>& values) const {
+  double out = impl_->constant_value;
+  if (!impl_->constant) {
+    HOPSIM_CHECK(values.size() == impl_->values.size(), "one value for each variable");
+    impl_->values = values;
+    out = impl_->parser.Eval();
+  }
+  if (!std::isfinite(out)) {
+    throw InputError(at_, "expression '" + text_ + "' gives no finite number here");
+  }
+  return out;
+}
+
+}  // namespace hopsim::io

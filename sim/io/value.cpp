@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "io/value.hpp"
+
+#include <yaml-cpp/yaml.h>
+
+#include <set>
+
+#include "io/files.hpp"
+
+namespace hopsim::io {
+
+namespace {
+
+constexpr int kMaxDepth = 64;  // no file of ours nests deeper; stops alias bombs
+
+auto location(const YAML::Mark& mark, const std::string& file) -> Location {
+  return mark.is_null() ? Location{file} : Location{file, mark.line + 1, mark.column + 1};
+}
+
+auto convert(const YAML::Node& node, const std::string& file, int depth) -> Value {
+  Value out;
+  out.at = location(node.Mark(), file);
+  if (depth > kMaxDepth) {
+    throw InputError(out.at, "nested too deeply", "at most " + std::to_string(kMaxDepth) + " levels");
+  }
+  switch (node.Type()) {
+    case YAML::NodeType::Undefined:
+    case YAML::NodeType::Null:
+      return out;
+    case YAML::NodeType::Scalar:
+      out.kind = Value::Kind::kScalar;
+      out.scalar = node.Scalar();
+      out.quoted = node.Tag() == "!";
+      return out;
+    case YAML::NodeType::Sequence:
+      out.kind = Value::Kind::kSequence;
+      for (const YAML::Node& item : node) {
+        out.items.push_back(convert(item, file, depth + 1));
+      }
+      return out;
+    case YAML::NodeType::Map: {
+      out.kind = Value::Kind::kMapping;
+      std::set<std::string> seen;
+      for (const auto& pair : node) {
+        const Location at = location(pair.first.Mark(), file);
+        if (!pair.first.IsScalar()) {
+          throw InputError(at, "a key must be plain text");
+        }
+        std::string key = pair.first.Scalar();
+        if (!seen.insert(key).second) {
+          throw InputError(at, "duplicate key '" + key + "'", "each key once");
+        }
+        out.fields.push_back({std::move(key), at, convert(pair.second, file, depth + 1)});
+      }
+      return out;
+    }
+  }
+  throw InternalError("unknown YAML node type");
+}
+
+}  // namespace
+
+const Value* Value::find(std::string_view key) const {
+  for (const Entry& entry : fields) {
+    if (entry.key == key) {
+      return &entry.value;
+    }
+  }
+  return nullptr;
+}
+
+std::string Value::describe() const {
+  switch (kind) {
+    case Kind::kNull:
+      return "nothing";
+    case Kind::kScalar:
+      return "'" + scalar + "'";
+    case Kind::kSequence:
+      return "a list";
+    case Kind::kMapping:
+      return "a mapping";
+  }
+  throw InternalError("unknown value kind");
+}
+
+Value parse_yaml(const std::string& text, const std::string& name) {
+  try {
+    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+    if (documents.size() != 1) {
+      throw InputError(Location{name}, "holds " + std::to_string(documents.size()) + " YAML documents",
+                       "exactly one");
+    }
+    return convert(documents.front(), name, 0);
+  } catch (const YAML::Exception& e) {
+    throw InputError(location(e.mark, name), "not valid YAML: " + e.msg);
+  }
+}
+
+Value load_yaml(const std::string& path) { return parse_yaml(read_text_file(path), path); }
+
+Value merged(const Value& base, const Value& over) {
+  if (base.kind != Value::Kind::kMapping || over.kind != Value::Kind::kMapping) {
+    return over;
+  }
+  Value out = base;
+  out.at = over.at;
+  for (const Entry& entry : over.fields) {
+    bool found = false;
+    for (Entry& mine : out.fields) {
+      if (mine.key == entry.key) {
+        mine = {entry.key, entry.at, merged(mine.value, entry.value)};
+        found = true;
+        break;
+      }
+    }
+    if (!found) {
+      out.fields.push_back(entry);
+    }
+  }
+  return out;
+}
+
+}  // namespace hopsim::io

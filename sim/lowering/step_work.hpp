@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lowering: model x stack x batch x new tokens -> what one forward pass does, before anything is known about the GPU.
+// A layer is stored once with its repeat count. Work that grows with the context is kept as an affine function of
+// it, so that one lowering serves every decode step of a chain.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/kernel_class.hpp"
+#include "spec/model.hpp"
+#include "spec/stack.hpp"
+
+namespace hopsim::lowering {
+
+/// value(ctx) = at_zero + slope * ctx, ctx in tokens.
+struct Affine {
+  double at_zero = 0;
+  double slope = 0;
+  [[nodiscard]] double at(double ctx) const { return at_zero + slope * ctx; }
+};
+
+/// One kernel launch (or `count` equal ones in a row), or a synchronisation.
+struct Call {
+  enum class Kind { kKernel, kGraphLaunch, kGraphNode, kHostWork, kSync };
+
+  Kind kind = Kind::kKernel;
+  std::string op;
+  std::string name;
+  KernelClass cls = KernelClass::kOther;
+  std::string family;
+  double rows = 1;       // m of the operator
+  Affine bytes;          // through device memory
+  Affine flops;          // on tensor cores
+  Affine elements;       // converted by ALUs
+  int count = 1;
+  double dispatch_us = 0;  // host time of each, at host speed 1
+
+  [[nodiscard]] bool is_kernel() const { return kind == Kind::kKernel || kind == Kind::kGraphNode; }
+};
+
+struct StepWork {
+  std::vector<Call> prologue;
+  std::vector<Call> layer;
+  int layers = 1;
+  std::vector<Call> epilogue;  // ends in a synchronisation: the tokens are needed on the host
+};
+
+/// The forward pass of `new_tokens` tokens for each of `batch` sequences; new_tokens == 1 is a decode step. Throws
+/// InputError (at the stack file's expression) for work that is negative, not finite, or not affine in ctx.
+[[nodiscard]] StepWork lower_step(const spec::ModelSpec& model, const spec::StackSpec& stack, int batch, int new_tokens);
+
+}  // namespace hopsim::lowering

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one stack does at one point: time, energy and where they go. Seconds, joules, watts; all sequences of the
+// batch together unless a name says otherwise.
+//
+//   energy = kernels' energy (cost/kernel_cost.hpp) + active_idle * (time without a kernel) + loaded_idle * pauses
+#pragma once
+
+#include <array>
+#include <string>
+
+#include "base/kernel_class.hpp"
+#include "replay/contract.hpp"
+#include "spec/chain.hpp"
+#include "spec/gpu.hpp"
+
+namespace hopsim::metrics {
+
+struct Performance {
+  double latency_s = 0;  // of the whole chain; every sequence of the batch ends then
+  double tokens = 0;     // decoded, over all sequences
+  double tokens_per_s = 0;
+  double energy_j = 0;
+  double j_per_token = 0;
+  double power_w = 0;        // mean over the chain
+  double j_per_correct = 0;  // energy of one chain over the share of right answers
+  double accuracy = 0;
+  double host_bound_fraction = 0;  // of the time without pauses, the share in which the stream had nothing to run
+  double idle_s = 0;
+  double pause_s = 0;
+  std::array<double, kKernelClassCount> class_s{};
+  std::array<double, kKernelClassCount> class_j{};
+  std::int64_t kernels = 0;
+  std::int64_t steps = 0;
+
+  [[nodiscard]] double casting_s() const;
+  [[nodiscard]] double computing_s() const;  // kernels that don't cast
+};
+
+/// `accuracy_ratio` is that of the stack. Requires a positive latency.
+[[nodiscard]] Performance performance(const replay::Totals& totals, const spec::GpuSpec& gpu, const spec::ChainSpec& chain,
+                                      int batch, double accuracy_ratio);
+
+}  // namespace hopsim::metrics

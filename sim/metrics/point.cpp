@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "metrics/point.hpp"
+
+#include "cost/costed_step.hpp"
+
+namespace hopsim::metrics {
+
+PointResult evaluate(const Machine& machine, const Workload& workload, replay::LoweredSteps& steps,
+                     const replay::Engine& engine, TooBig too_big) {
+  PointResult out;
+  const spec::StackSpec& stack = *workload.stack;
+  const bool longer = stack.token_inflation != 1;
+  const spec::ChainSpec inflated = longer ? spec::inflated(*workload.chain, stack.token_inflation) : spec::ChainSpec{};
+  const spec::ChainSpec& chain = longer ? inflated : *workload.chain;
+  out.memory = lowering::memory_need(*workload.model, stack, chain, workload.batch);
+  out.gpus = lowering::fewest_gpus(out.memory, *machine.gpu);
+  const cost::StepCoster coster(*machine.gpu, *machine.host);
+  out.missing_families = coster.missing_families(steps.step(1));
+  for (const spec::HopSpec& hop : chain.hops) {
+    if (out.missing_families.empty() && hop.prefill_tokens > 1) {
+      out.missing_families = coster.missing_families(steps.step(hop.prefill_tokens));
+    }
+  }
+  out.supported = out.missing_families.empty();
+  out.simulated = out.supported && (out.gpus == 1 || too_big == TooBig::kSimulateAnyway);
+  if (out.simulated) {
+    const replay::Totals totals = engine.replay(replay::build_schedule(chain, steps, coster));
+    out.performance = performance(totals, *machine.gpu, chain, workload.batch, stack.accuracy_ratio);
+  }
+  return out;
+}
+
+JudgedPoint judge(PointResult point, PointResult anchor, bool is_anchor, const SiOptions& options) {
+  JudgedPoint out;
+  out.point = std::move(point);
+  out.anchor = std::move(anchor);
+  out.is_anchor = is_anchor;
+  out.anchor_fits = out.anchor.feasible();
+  if (out.point.simulated && out.anchor.simulated) {
+    out.comparison = compare(out.point.performance, out.anchor.performance, options);
+  }
+  if (!out.point.feasible()) {
+    out.comparison.verdict = Verdict::kInfeasible;
+  } else if (is_anchor || !out.anchor.simulated) {
+    out.comparison.verdict = Verdict::kAnchor;
+  }
+  return out;
+}
+
+}  // namespace hopsim::metrics

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// One point of the map: a GPU, a host, a model, a stack, a chain and a batch, replayed.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "lowering/capacity.hpp"
+#include "metrics/comparison.hpp"
+#include "metrics/performance.hpp"
+#include "replay/build.hpp"
+#include "replay/contract.hpp"
+#include "spec/host.hpp"
+
+namespace hopsim::metrics {
+
+/// Specs must outlive what is made of them.
+struct Machine {
+  const spec::GpuSpec* gpu = nullptr;
+  const spec::HostSpec* host = nullptr;
+};
+
+struct Workload {
+  const spec::ModelSpec* model = nullptr;
+  const spec::StackSpec* stack = nullptr;
+  const spec::ChainSpec* chain = nullptr;  // as 16 bit runs it; the stack's token inflation is applied here
+  int batch = 1;
+};
+
+struct PointResult {
+  bool supported = true;         // the GPU has every kernel family that the stack needs
+  std::string missing_families;  // otherwise
+  int gpus = 1;                  // the fewest that hold it; 0: more than 64
+  lowering::MemoryNeed memory;
+  bool simulated = false;
+  Performance performance;       // set when simulated
+
+  /// Runs on one GPU.
+  [[nodiscard]] bool feasible() const { return supported && gpus == 1; }
+};
+
+/// What to do with a workload that one GPU's memory can't hold.
+enum class TooBig { kLeave, kSimulateAnyway };
+
+/// Replays the workload where it is supported and fits (or `too_big` says to replay it as if it fitted, which is what
+/// an anchor needs). `steps` are those of its model, stack and batch.
+[[nodiscard]] PointResult evaluate(const Machine& machine, const Workload& workload, replay::LoweredSteps& steps,
+                                   const replay::Engine& engine, TooBig too_big);
+
+/// A point against its 16-bit anchor. Where the anchor does not fit into one GPU, it is compared as if it did, and
+/// `anchor_fits` says so; where the point itself can't run, the verdict is infeasible.
+struct JudgedPoint {
+  PointResult point;
+  PointResult anchor;
+  bool is_anchor = false;
+  bool anchor_fits = true;
+  Comparison comparison;
+};
+
+[[nodiscard]] JudgedPoint judge(PointResult point, PointResult anchor, bool is_anchor, const SiOptions& options);
+
+}  // namespace hopsim::metrics

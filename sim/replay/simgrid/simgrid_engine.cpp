@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "replay/simgrid/simgrid_engine.hpp"
+
+#include <simgrid/s4u.hpp>
+
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <deque>
+#include <string>
+
+#include "base/child_process.hpp"
+#include "base/errors.hpp"
+#include "replay/simgrid/task_cursor.hpp"
+
+namespace hopsim::replay {
+
+namespace {
+
+namespace s4u = simgrid::s4u;
+using cost::Task;
+
+constexpr double kPicosecondsPerSecond = 1e12;  // speed of our hosts: one flop is one picosecond
+
+// One resource that does one thing at a time: the SimGrid host, and the Exec that it runs (SimGrid keeps only a raw
+// pointer to it, so we must hold it until it has finished).
+struct Resource {
+  s4u::Host* host = nullptr;
+  s4u::ExecPtr running;
+  std::int64_t busy_until_ps = 0;  // ledger time at which the running Exec ends
+
+  void start(std::int64_t now_ps, std::int64_t end_ps) {
+    HOPSIM_CHECK(!running && end_ps > now_ps, "a resource got work while it was busy, or work of no length");
+    busy_until_ps = end_ps;
+    running = s4u::Exec::init();
+    running->set_flops_amount(static_cast<double>(end_ps - now_ps))->set_host(host);
+    running->vetoable_start();
+  }
+};
+
+struct QueuedKernel {
+  Task task;
+  std::int64_t offset = 0;
+  std::int64_t ready_ps = 0;  // not before
+};
+
+class Simulation {
+ public:
+  Simulation(const Schedule& schedule, s4u::Host* cpu, s4u::Host* gpu) : cursor_(schedule), schedule_(schedule) {
+    host_.host = cpu;
+    stream_.host = gpu;
+  }
+
+  void begin() { run_host(0); }
+
+  void on_completion(const s4u::Activity& activity) {
+    if (host_.running.get() == &activity) {
+      host_.running.reset();
+      host_finished(host_.busy_until_ps);
+    } else if (stream_.running.get() == &activity) {
+      stream_.running.reset();
+      kernel_finished(stream_.busy_until_ps);
+    }
+  }
+
+  [[nodiscard]] Totals totals(double clock_s) {
+    HOPSIM_CHECK(done_, "the simulation stopped before every kernel had run");
+    totals_.latency_ps = std::max(host_time_, stream_time_);
+    HOPSIM_CHECK(std::abs(clock_s * kPicosecondsPerSecond - static_cast<double>(totals_.latency_ps)) <=
+                     1e-9 * static_cast<double>(totals_.latency_ps) + 1e3,
+                 "SimGrid's clock and the ledger disagree");
+    return totals_;
+  }
+
+ private:
+  // The host goes on at ledger time `now`: takes actions until one needs time or must wait.
+  void run_host(std::int64_t now) {
+    host_time_ = now;
+    while (true) {
+      if (!hop_started_) {
+        if (cursor_.hop() == schedule_.hops.size()) {
+          done_ = true;
+          return;
+        }
+        if (!start_hop()) {
+          return;
+        }
+      }
+      if (!cursor_.has_task()) {
+        if (!end_hop()) {
+          return;
+        }
+        continue;
+      }
+      const Task& task = cursor_.task();
+      if (task.kind == Task::Kind::kGraphNode) {
+        enqueue(task, 0);
+        cursor_.advance(totals_.steps);
+        continue;
+      }
+      if (task.kind == Task::Kind::kSync && !drained()) {
+        waiting_ = true;
+        return;
+      }
+      if (task.kind == Task::Kind::kSync) {
+        host_time_ = std::max(host_time_, stream_time_);
+      }
+      if (task.dispatch_ps > 0) {
+        host_.start(host_time_, host_time_ + task.dispatch_ps);
+        return;
+      }
+      act(task);
+    }
+  }
+
+  // The host work of the current task is over: its effect on the stream.
+  void act(const Task& task) {
+    ++totals_.host_calls;
+    if (task.kind == Task::Kind::kLaunch || task.kind == Task::Kind::kGraphLaunch) {
+      enqueue(task, host_time_ + cursor_.launch_ps());  // a graph launch joins as a kernel of no length
+    }
+    cursor_.advance(totals_.steps);
+  }
+
+  void host_finished(std::int64_t now) {
+    host_time_ = now;
+    if (resuming_hop_) {
+      resuming_hop_ = false;
+      hop_started_ = true;
+    } else {
+      act(cursor_.task());
+    }
+    run_host(host_time_);
+  }
+
+  // False when the hop must wait for a pause to end.
+  bool start_hop() {
+    const std::int64_t free = host_time_;
+    std::int64_t start = free;
+    for (const std::size_t before : schedule_.hops[cursor_.hop()].after) {
+      start = std::max(start, ends_[before] + schedule_.hops[before].pause_ps);
+    }
+    totals_.pause_ps += start - free;
+    if (start > free) {
+      resuming_hop_ = true;
+      host_.start(free, start);
+      return false;
+    }
+    hop_started_ = true;
+    return true;
+  }
+
+  // False when the hop's kernels still run.
+  bool end_hop() {
+    if (!drained()) {
+      waiting_ = true;
+      return false;
+    }
+    host_time_ = std::max(host_time_, stream_time_);
+    ends_.push_back(host_time_);
+    cursor_.next_hop();
+    hop_started_ = false;
+    return true;
+  }
+
+  [[nodiscard]] bool drained() const { return queue_.empty() && !stream_.running; }
+
+  void enqueue(const Task& task, std::int64_t ready_ps) {
+    queue_.push_back({task, cursor_.offset(), ready_ps});
+    if (!stream_.running) {
+      feed_stream();
+    }
+  }
+
+  // Starts the next kernel that takes time; those that take none are booked at once.
+  void feed_stream() {
+    while (!queue_.empty()) {
+      const QueuedKernel& next = queue_.front();
+      const std::int64_t start = std::max(stream_time_, next.ready_ps);
+      const std::int64_t end = start + duration(next);
+      const std::int64_t now = std::max(stream_time_, host_time_);
+      if (end > now) {
+        stream_.start(now, end);  // the wait for the launch to arrive and the kernel itself
+        return;
+      }
+      finish_kernel(end);
+    }
+  }
+
+  [[nodiscard]] static std::int64_t duration(const QueuedKernel& kernel) {
+    return kernel.task.duration_ps + kernel.task.duration_slope_ps * kernel.offset;
+  }
+
+  void finish_kernel(std::int64_t end) {
+    const QueuedKernel kernel = queue_.front();
+    queue_.pop_front();
+    stream_time_ = end;
+    if (kernel.task.is_kernel()) {
+      const auto cls = static_cast<std::size_t>(kernel.task.cls);
+      ++totals_.kernels;
+      totals_.busy_ps[cls] += duration(kernel);
+      totals_.energy_pj[cls] += kernel.task.energy_pj + static_cast<Wide>(kernel.task.energy_slope_pj) * kernel.offset;
+    }
+  }
+
+  void kernel_finished(std::int64_t now) {
+    finish_kernel(now);
+    feed_stream();
+    if (waiting_ && drained()) {
+      waiting_ = false;
+      run_host(std::max(host_time_, stream_time_));
+    }
+  }
+
+  TaskCursor cursor_;
+  const Schedule& schedule_;
+  Resource host_, stream_;
+  std::deque<QueuedKernel> queue_;
+  std::int64_t host_time_ = 0;
+  std::int64_t stream_time_ = 0;
+  std::vector<std::int64_t> ends_;
+  bool waiting_ = false;
+  bool hop_started_ = false;
+  bool resuming_hop_ = false;
+  bool done_ = false;
+  Totals totals_;
+};
+
+// 1e-12 s instead of 1e-9: the default merges events closer than a nanosecond, and a chain of kernels comes out short.
+auto simulate(const Schedule& schedule) -> Totals {
+  std::string name = "hopsim";
+  std::string precision = "--cfg=surf/precision:1e-12";
+  std::string quiet = "--log=root.thresh:warning";
+  std::array<char*, 4> arguments = {name.data(), precision.data(), quiet.data(), nullptr};
+  int count = 3;
+  s4u::Engine engine(&count, arguments.data());
+  s4u::NetZone* zone = s4u::create_full_zone("node");
+  s4u::Host* cpu = zone->create_host("host", kPicosecondsPerSecond)->seal();
+  s4u::Host* gpu = zone->create_host("gpu", kPicosecondsPerSecond)->seal();
+  zone->seal();
+  Simulation simulation(schedule, cpu, gpu);
+  s4u::Activity::on_completion_cb([&simulation](const s4u::Activity& activity) { simulation.on_completion(activity); });
+  simulation.begin();
+  engine.run();
+  return simulation.totals(s4u::Engine::get_clock());
+}
+
+}  // namespace
+
+Totals SimGridEngine::replay(const Schedule& schedule) const {
+  check(schedule);
+  const std::string bytes = run_in_child([&] {
+    const Totals totals = simulate(schedule);
+    std::string out(sizeof totals, '\0');
+    std::memcpy(out.data(), &totals, sizeof totals);
+    return out;
+  });
+  Totals out;
+  HOPSIM_CHECK(bytes.size() == sizeof out, "a simulation returned the wrong size");
+  std::memcpy(&out, bytes.data(), sizeof out);
+  return out;
+}
+
+}  // namespace hopsim::replay

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/gnuplot.hpp"
+
+#include <sys/wait.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include "base/errors.hpp"
+
+namespace hopsim::report {
+
+namespace {
+
+constexpr int kNotFound = 127;  // the shell's exit status for a command that does not exist
+
+}  // namespace
+
+void run_gnuplot(const std::string& script) {
+  // Ignored while writing, so that a gnuplot that is missing or gives up shows in its exit status.
+  void (*const before)(int) = std::signal(SIGPIPE, SIG_IGN);
+  FILE* pipe = popen("gnuplot -", "w");
+  HOPSIM_CHECK(pipe != nullptr, "no pipe to gnuplot");
+  std::fwrite(script.data(), 1, script.size(), pipe);
+  const int status = pclose(pipe);
+  std::signal(SIGPIPE, before);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == kNotFound) {
+    throw InputError(Location{}, "gnuplot is not installed", "on Debian: apt install gnuplot-nox");
+  }
+  HOPSIM_CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0, "gnuplot rejected a script");
+}
+
+std::string quoted(const std::string& text) {
+  std::string out = "'";
+  for (const char c : text) {
+    out += c;
+    if (c == '\'') {
+      out += '\'';
+    }
+  }
+  return out + "'";
+}
+
+}  // namespace hopsim::report

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/trap_map.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/errors.hpp"
+#include "io/files.hpp"
+#include "report/gnuplot.hpp"
+
+namespace hopsim::report {
+
+namespace {
+
+constexpr double kColourLimit = 2;  // log2 of the energy ratio at which the colour saturates: 4 times and a quarter
+
+struct Panel {
+  std::string stack;
+  std::string versus;
+};
+
+// What is on the axes, in order of first appearance or of value.
+struct Axes {
+  std::vector<Panel> panels;
+  std::vector<std::int64_t> batches;
+  std::vector<std::pair<double, std::string>> models;  // by parameters
+};
+
+auto shown(const PointRow& row, const MapView& view) -> bool {
+  return row.gpu == view.gpu && row.host == view.host && row.chain == view.chain;
+}
+
+auto axes_of(const Results& results, const MapView& view) -> Axes {
+  Axes out;
+  for (const PointRow& row : results.points) {
+    if (!shown(row, view)) {
+      continue;
+    }
+    if (row.stack != row.versus &&
+        std::none_of(out.panels.begin(), out.panels.end(), [&](const Panel& p) { return p.stack == row.stack; })) {
+      out.panels.push_back({row.stack, row.versus});
+    }
+    if (std::find(out.batches.begin(), out.batches.end(), row.batch) == out.batches.end()) {
+      out.batches.push_back(row.batch);
+    }
+    const std::pair<double, std::string> model{row.params, row.model};
+    if (std::find(out.models.begin(), out.models.end(), model) == out.models.end()) {
+      out.models.push_back(model);
+    }
+  }
+  std::sort(out.batches.begin(), out.batches.end());
+  std::sort(out.models.begin(), out.models.end());
+  return out;
+}
+
+auto letter(const PointRow& row) -> std::string {
+  if (row.verdict == "dissolved") {
+    return row.accuracy_trap != 0 ? "a" : "";
+  }
+  return row.verdict == "full-trap" ? "F" : row.verdict == "latency-trap" ? "L" : row.verdict == "energy-trap" ? "E" : "";
+}
+
+// Place of a parameter count on the axis of sizes, where sizes stand at 0, 1, 2 ...; between them in the logarithm.
+auto size_position(const Axes& axes, double params) -> double {
+  std::size_t i = 0;
+  while (i + 2 < axes.models.size() && params > axes.models[i + 1].first) {
+    ++i;
+  }
+  if (axes.models.size() < 2) {
+    return 0;
+  }
+  const double low = std::log(axes.models[i].first);
+  const double high = std::log(axes.models[i + 1].first);
+  return static_cast<double>(i) + (std::log(params) - low) / (high - low);
+}
+
+auto model_label(const std::string& name) -> std::string {
+  return name.starts_with("dense@") ? name.substr(6) : name;
+}
+
+// The data of one panel as two here-documents: cells (x, y, log2 ratio, letter) and what does not fit.
+auto panel_data(const Results& results, const MapView& view, const Axes& axes, const Panel& panel, std::size_t index)
+    -> std::string {
+  std::string cells;
+  std::string blocked;
+  std::string labels;
+  for (const PointRow& row : results.points) {
+    if (!shown(row, view) || row.stack != panel.stack) {
+      continue;
+    }
+    const auto x = std::find(axes.batches.begin(), axes.batches.end(), row.batch) - axes.batches.begin();
+    const auto y = std::find_if(axes.models.begin(), axes.models.end(), [&](const auto& m) { return m.second == row.model; }) -
+                   axes.models.begin();
+    if (row.feasible == 0) {
+      blocked += fmt::format("{} {}\n", x, y);
+      continue;
+    }
+    const double colour = std::clamp(std::log2(row.energy_ratio), -kColourLimit, kColourLimit);
+    cells += fmt::format("{} {} {:.4f}\n", x, y, colour);
+    const std::string mark = letter(row) + (row.anchor_fits == 0 ? "*" : "");
+    if (!mark.empty()) {
+      labels += fmt::format("{} {} \"{}\"\n", x, y, mark);
+    }
+  }
+  std::string line;
+  for (const CriticalPointRow& row : results.critical) {
+    if (row.kind == "N" && row.gpu == view.gpu && row.host == view.host && row.chain == view.chain &&
+        row.stack == panel.stack && row.equal == "energy" && row.outcome == "crossings") {
+      const auto x = std::find(axes.batches.begin(), axes.batches.end(), row.batch) - axes.batches.begin();
+      const double y = size_position(axes, row.at);
+      if (y > -0.5 && y < static_cast<double>(axes.models.size()) - 0.5) {
+        line += fmt::format("{} {:.3f}\n", x, y);
+      }
+    }
+  }
+  const auto block = [&](const char* name, const std::string& text, const char* nothing) {
+    return fmt::format("${}{} << EOD\n{}EOD\n", name, index, text.empty() ? nothing : text);
+  };
+  return block("cells", cells, "-9 -9 0\n") + block("blocked", blocked, "-9 -9\n") +
+         block("labels", labels, "-9 -9 \"\"\n") + block("line", line, "-9 -9\n");
+}
+
+auto ticks(const Axes& axes) -> std::string {
+  std::string x;
+  for (std::size_t i = 0; i < axes.batches.size(); ++i) {
+    x += fmt::format("{}'{}' {}", i > 0 ? ", " : "", axes.batches[i], i);
+  }
+  std::string y;
+  for (std::size_t i = 0; i < axes.models.size(); ++i) {
+    y += fmt::format("{}{} {}", i > 0 ? ", " : "", quoted(model_label(axes.models[i].second)), i);
+  }
+  return fmt::format("set xtics ({}) scale 0 font ',10'\nset ytics ({}) scale 0 font ',10'\n", x, y);
+}
+
+auto script(const Results& results, const MapView& view, const Axes& axes, const std::string& path, bool svg)
+    -> std::string {
+  const std::size_t n = axes.panels.size();
+  const double width = 150 + 245 * static_cast<double>(n);
+  const double left = 0.065;
+  const double right = 0.93;
+  const double step = (right - left) / static_cast<double>(n);
+  std::string out;
+  for (std::size_t i = 0; i < n; ++i) {
+    out += panel_data(results, view, axes, axes.panels[i], i);
+  }
+  out += fmt::format("set terminal {} size {},430 font 'DejaVu Sans,11' background '#ffffff'\nset output {}\n",
+                     svg ? "svg" : "pngcairo", width, quoted(path));
+  out += fmt::format("set multiplot\nset label 1 {} at screen 0.5,0.965 center font ',14'\n",
+                     quoted(fmt::format("{}: energy against 16 bit ({})", view.gpu, view.chain)));
+  out +=
+      "set label 2 'F full trap (slower and hungrier)   L slower only   E hungrier only   a hungrier per right answer   "
+      "blank: dissolved   * 16 bit itself does not fit   grey: does not fit or not supported   line: N* of energy' at screen "
+      "0.5,0.03 center font ',10'\n";
+  out += "set palette defined (-2 '#2166ac', -1 '#92c5de', 0 '#f7f7f7', 1 '#f4a582', 2 '#b2182b')\n";
+  out += fmt::format("set cbrange [-{0}:{0}]\nset cbtics ('1/4' -2, '1/2' -1, 'equal' 0, '2x' 1, '4x' 2) font ',10'\n", kColourLimit);
+  out += fmt::format("set xrange [-0.5:{}.5]\nset yrange [-0.5:{}.5]\n", axes.batches.size() - 1, axes.models.size() - 1);
+  out += "unset key\nset border lc rgb '#888888'\nset tmargin at screen 0.84\nset bmargin at screen 0.19\n" + ticks(axes);
+  out += "set style fill solid noborder\nset boxwidth 1\n";
+  for (std::size_t i = 0; i < n; ++i) {
+    const double begin = left + step * static_cast<double>(i);
+    out += fmt::format("set lmargin at screen {:.4f}\nset rmargin at screen {:.4f}\n", begin, begin + step * 0.94);
+    out += fmt::format("set title {} font ',12' offset 0,-0.5\nset xlabel 'batch' offset 0,0.6\n",
+                       quoted(fmt::format("{} against {}", axes.panels[i].stack, axes.panels[i].versus)));
+    out += i == 0 ? "set ylabel 'parameters' offset 1.2,0\n" : "unset ylabel\nset format y ''\n";
+    if (i > 0) {
+      out += "set ytics ('' 0)\n";
+    }
+    out += i + 1 == n ? fmt::format("set colorbox user origin {:.4f},0.19 size 0.010,0.65\n", right + 0.004)
+                      : std::string("unset colorbox\n");
+    out += fmt::format(
+        "plot $cells{0} using 1:2:(0.5):(0.5):3 with boxxyerror lc palette, "
+        "$blocked{0} using 1:2:(0.5):(0.5) with boxxyerror lc rgb '#c8c8c8' fs pattern 4 border lc rgb '#c8c8c8', "
+        "$labels{0} using 1:2:3 with labels font ',9' tc rgb '#222222', "
+        "$line{0} using 1:2 with linespoints lw 2 pt 7 ps 0.4 lc rgb '#000000'\n",
+        i);
+    out += "unset label 1\nunset label 2\n";
+  }
+  return out + "unset multiplot\n";
+}
+
+}  // namespace
+
+std::vector<MapView> map_views(const Results& results) {
+  std::vector<MapView> out;
+  for (const PointRow& row : results.points) {
+    const auto same = [&](const MapView& v) { return shown(row, v); };
+    if (std::none_of(out.begin(), out.end(), same)) {
+      out.push_back({row.gpu, row.host, row.chain});
+    }
+  }
+  return out;
+}
+
+std::string map_name(const Results& results, const MapView& view) {
+  std::string out = "map_" + view.gpu;
+  const std::vector<MapView> all = map_views(results);
+  for (const MapView& other : all) {
+    if (other.gpu == view.gpu && other.chain == view.chain && other.host != view.host) {
+      out += "_" + view.host;
+      break;
+    }
+  }
+  for (const MapView& other : all) {
+    if (other.gpu == view.gpu && other.chain != view.chain) {
+      out += "_" + view.chain;
+      break;
+    }
+  }
+  std::replace(out.begin(), out.end(), '/', '-');
+  return out;
+}
+
+void draw_map(const Results& results, const MapView& view, const std::string& path) {
+  const Axes axes = axes_of(results, view);
+  if (axes.panels.empty()) {
+    return;  // only 16-bit stacks: nothing to compare
+  }
+  io::check_output_path(path);
+  const std::string part = io::partial_name(path);
+  run_gnuplot(script(results, view, axes, part, path.ends_with(".svg")));
+  io::rename_file(part, path);
+}
+
+}  // namespace hopsim::report

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spec/catalog.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <vector>
+
+#include "base/errors.hpp"
+
+namespace hopsim::spec {
+
+namespace {
+
+template <class Spec, class Load>
+auto cached(std::map<std::string, Spec>& cache, const std::string& name, Load load) -> const Spec& {
+  const auto found = cache.find(name);
+  return found != cache.end() ? found->second : cache.emplace(name, load()).first->second;
+}
+
+auto version_numbers(const std::string& version) -> std::vector<int> {
+  std::vector<int> out;
+  const char* at = version.data();
+  const char* const end = at + version.size();
+  while (at < end) {
+    int number = 0;
+    const auto [next, error] = std::from_chars(at, end, number);
+    if (error != std::errc{}) {
+      break;
+    }
+    out.push_back(number);
+    at = next < end && *next == '.' ? next + 1 : end;
+  }
+  return out;
+}
+
+}  // namespace
+
+const std::string& Catalog::noted(const std::string& path) {
+  for (const std::string& file : files_behind(path)) {
+    files_.insert(file);
+  }
+  return path;
+}
+
+bool version_less(const std::string& a, const std::string& b) { return version_numbers(a) < version_numbers(b); }
+
+const GpuSpec& Catalog::gpu(const std::string& name) {
+  return cached(gpus_, name, [&] { return load_gpu(noted(library_.gpu_path(name))); });
+}
+
+const HostSpec& Catalog::host(const std::string& name) {
+  return cached(hosts_, name, [&] { return load_host(noted(library_.host_path(name))); });
+}
+
+const ModelSpec& Catalog::model(const std::string& name) {
+  return cached(models_, name, [&] {
+    return is_dense_name(name) ? dense_model_from_name(name) : load_model_file(noted(library_.model_path(name)));
+  });
+}
+
+const StackSpec& Catalog::stack(const std::string& name) {
+  return cached(stacks_, name, [&] {
+    const std::size_t split = name.find('@');
+    StackSpec out = load_stack(noted(library_.stack_path(name.substr(0, split))));
+    if (split != std::string::npos && version_less(name.substr(split + 1), out.version)) {
+      throw InputError(Location{}, fmt::format("no version of stack '{}' is described that is not newer than {}",
+                                               name.substr(0, split), name.substr(split + 1)),
+                       fmt::format("described: {}", out.version));
+    }
+    return out;
+  });
+}
+
+const ChainSpec& Catalog::chain(const std::string& name) {
+  return cached(chains_, name, [&] { return load_chain(noted(library_.chain_path(name))); });
+}
+
+}  // namespace hopsim::spec

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Specs by name or path, each file read once. References stay valid as long as the catalog.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "spec/chain.hpp"
+#include "spec/gpu.hpp"
+#include "spec/host.hpp"
+#include "spec/library.hpp"
+#include "spec/model.hpp"
+#include "spec/stack.hpp"
+
+namespace hopsim::spec {
+
+/// Not for use by several threads at once: load what a run needs first.
+class Catalog {
+ public:
+  explicit Catalog(Library library) : library_(std::move(library)) {}
+
+  [[nodiscard]] const GpuSpec& gpu(const std::string& name);
+  [[nodiscard]] const HostSpec& host(const std::string& name);
+  /// A shipped model, a file, a Hugging Face config.json, or dense@<size>.
+  [[nodiscard]] const ModelSpec& model(const std::string& name);
+  /// "bnb/nf4" or "bnb/nf4@0.45": the newest described version that is not newer than the one asked for.
+  [[nodiscard]] const StackSpec& stack(const std::string& name);
+  [[nodiscard]] const ChainSpec& chain(const std::string& name);
+
+  [[nodiscard]] const Library& library() const { return library_; }
+  /// Every file read so far, sorted.
+  [[nodiscard]] const std::set<std::string>& files() const { return files_; }
+
+ private:
+  [[nodiscard]] const std::string& noted(const std::string& path);
+
+  Library library_;
+  std::set<std::string> files_;
+  std::map<std::string, GpuSpec> gpus_;
+  std::map<std::string, HostSpec> hosts_;
+  std::map<std::string, ModelSpec> models_;
+  std::map<std::string, StackSpec> stacks_;
+  std::map<std::string, ChainSpec> chains_;
+};
+
+/// Compares dotted versions number by number: "0.44.1" < "0.45".
+[[nodiscard]] bool version_less(const std::string& a, const std::string& b);
+
+}  // namespace hopsim::spec

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// A reasoning chain: a DAG of hops (`hopsim: chain/1`). A hop prefills what is new, decodes its tokens, and may pause
+// outside the GPU afterwards (retrieval, a tool). It starts when all the hops that it comes after have ended, pauses
+// included.
+//
+// Context. A hop continues the context of the predecessor with the longest one (its KV cache is reused); what its
+// other predecessors decoded is new to it and is prefilled together with the hop's own prompt.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "base/errors.hpp"
+#include "base/provenance.hpp"
+
+namespace hopsim::spec {
+
+struct HopSpec {
+  std::string id;
+  std::vector<std::size_t> after;  // indices of earlier hops
+  int prompt_tokens = 0;           // new context of this hop, before what a join adds
+  int decode_tokens = 1;           // tokens decoded; the prefill yields the first of them
+  double pause_s = 0;
+
+  // Derived when the chain is built:
+  int context_before = 0;  // tokens in the reused KV cache
+  int prefill_tokens = 0;  // prompt_tokens and what the join adds
+};
+
+struct ChainSpec {
+  std::string name;
+  std::string title;
+  std::vector<HopSpec> hops;  // in an order in which every hop stands after its predecessors
+  double accuracy_16bit = 1;  // share of chains that end in a right answer at 16 bit
+  Source source;
+
+  /// Tokens that one sequence decodes in the whole chain.
+  [[nodiscard]] double decode_tokens() const;
+  /// The longest context of any hop, in tokens.
+  [[nodiscard]] int max_context() const;
+};
+
+/// Sorts the hops, derives their contexts and checks the chain. Ties keep the given order. Throws InputError (at
+/// `where`) for a circle, no hops, a prefill of nothing, a context above 10 million tokens.
+[[nodiscard]] ChainSpec make_chain(ChainSpec chain, const Location& where);
+
+/// Reads and checks a chain file: explicit `hops:`, or one of the shapes `line:`, `tree:`, `fan_in:`.
+[[nodiscard]] ChainSpec load_chain(const std::string& path);
+
+/// `hops` hops in a row: the first prefills `prompt_tokens`, the others `next_prompt_tokens`.
+[[nodiscard]] ChainSpec line_chain(int hops, int prompt_tokens, int next_prompt_tokens, int decode_tokens,
+                                   double pause_s);
+
+/// The chain with its decoded tokens multiplied (token inflation), each hop rounded to at least one token.
+[[nodiscard]] ChainSpec inflated(const ChainSpec& chain, double factor);
+
+}  // namespace hopsim::spec

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where names resolve to files: hw_profiles/NAME.yaml, experiments/models/NAME.yaml and so on under one data folder.
+// Wherever a name is taken, a path is taken too (it holds a '/' or ends in .yaml or .json).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "io/value.hpp"
+
+namespace hopsim::spec {
+
+class Library {
+ public:
+  /// `root` holds hw_profiles/ and experiments/. Throws InputError when it does not.
+  explicit Library(std::string root);
+
+  /// $HOPSIM_DATA, else the folder known at build time.
+  [[nodiscard]] static Library standard();
+
+  /// File of a name or path of a kind. `what` ("GPU", "model" ...) words the error, which lists what there is.
+  [[nodiscard]] std::string gpu_path(const std::string& name) const;
+  [[nodiscard]] std::string host_path(const std::string& name) const;
+  [[nodiscard]] std::string model_path(const std::string& name) const;
+  [[nodiscard]] std::string stack_path(const std::string& name) const;
+  [[nodiscard]] std::string chain_path(const std::string& name) const;
+  [[nodiscard]] std::string experiment_path(const std::string& name) const;
+
+  /// Names that are shipped, sorted.
+  [[nodiscard]] std::vector<std::string> gpus() const;
+  [[nodiscard]] std::vector<std::string> hosts() const;
+  [[nodiscard]] std::vector<std::string> models() const;
+  [[nodiscard]] std::vector<std::string> stacks() const;
+  [[nodiscard]] std::vector<std::string> chains() const;
+  [[nodiscard]] std::vector<std::string> experiments() const;
+
+  [[nodiscard]] const std::string& root() const { return root_; }
+
+ private:
+  [[nodiscard]] std::string resolve(const std::string& name, const std::string& folder, const std::string& what,
+                                    const std::vector<std::string>& known) const;
+  std::string root_;
+};
+
+/// Loads a document and puts it over the one its `extends:` names (a path relative to the file), repeatedly. The
+/// result has no `extends` key. A circle or a missing base is an InputError.
+[[nodiscard]] io::Value load_extended(const std::string& path);
+
+/// The file and those that it extends, in that order.
+[[nodiscard]] std::vector<std::string> files_behind(const std::string& path);
+
+}  // namespace hopsim::spec

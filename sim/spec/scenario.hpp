@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// A scenario (`hopsim: scenario/1`): one point to run, by names. Every key may be left out here and given on the
+// command line instead.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace hopsim::spec {
+
+struct ScenarioSpec {
+  std::optional<std::string> gpu, host, model, stack, versus, chain;
+  std::optional<int> batch;
+};
+
+/// Reads and checks a scenario file. Throws InputError.
+[[nodiscard]] ScenarioSpec load_scenario(const std::string& path);
+
+}  // namespace hopsim::spec
