@@ -124,14 +124,15 @@ int run(const RunOptions& options) {
   const metrics::SiOptions si = si_options(options);
 
   const auto start = std::chrono::steady_clock::now();
+  const cost::StepCoster coster(*report.machine.gpu, *report.machine.host);
   replay::LoweredSteps steps(*report.workload.model, *report.workload.stack, report.workload.batch);
   replay::LoweredSteps anchor_steps(*report.workload.model, *report.versus, report.workload.batch);
   metrics::Workload anchor = report.workload;
   anchor.stack = report.versus;
   const bool same = report.versus->name == report.workload.stack->name;
   report.judged = metrics::judge(
-      metrics::evaluate(report.machine, report.workload, steps, *engine, metrics::TooBig::kLeave),
-      metrics::evaluate(report.machine, anchor, anchor_steps, *engine, metrics::TooBig::kSimulateAnyway), same, si);
+      metrics::evaluate(report.machine, coster, report.workload, steps, *engine, metrics::TooBig::kLeave),
+      metrics::evaluate(report.machine, coster, anchor, anchor_steps, *engine, metrics::TooBig::kSimulateAnyway), same, si);
   report.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   report.engine = std::string(engine->name());
   emit(options.common.json ? io::to_text(run_json(report)) : run_text(report), options.common.output);

@@ -221,7 +221,8 @@ std::string run_text(const RunReport& r) {
   line("energy per token", q.j_per_token, a.j_per_token, "J");
   line("energy per right answer", q.j_per_correct, a.j_per_correct, "J");
   line("mean power", q.power_w, a.power_w, "W");
-  line("GPU waiting for the host", 100 * q.host_bound_fraction, 100 * a.host_bound_fraction, "% of time");
+  out += fmt::format("  {:<26}{:>12.4g}{:>12.4g}  % of time\n", "GPU waiting for the host", 100 * q.host_bound_fraction,
+                     100 * a.host_bound_fraction);
   out += fmt::format("\n  COR {:+.3f}   COR of kernels {:.3f}   energy ratio {:.3f}   SI {:.3f}\n\nWhere the time goes:\n",
                      j.comparison.cor, j.comparison.cor_kernel, j.comparison.energy_ratio, j.comparison.si);
   out += breakdown(q);

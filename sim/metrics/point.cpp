@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "metrics/point.hpp"
 
-#include "cost/costed_step.hpp"
-
 namespace hopsim::metrics {
 
-PointResult evaluate(const Machine& machine, const Workload& workload, replay::LoweredSteps& steps,
-                     const replay::Engine& engine, TooBig too_big) {
+PointResult evaluate(const Machine& machine, const cost::StepCoster& coster, const Workload& workload,
+                     replay::LoweredSteps& steps, const replay::Engine& engine, TooBig too_big) {
   PointResult out;
   const spec::StackSpec& stack = *workload.stack;
   const bool longer = stack.token_inflation != 1;
@@ -14,7 +12,6 @@ PointResult evaluate(const Machine& machine, const Workload& workload, replay::L
   const spec::ChainSpec& chain = longer ? inflated : *workload.chain;
   out.memory = lowering::memory_need(*workload.model, stack, chain, workload.batch);
   out.gpus = lowering::fewest_gpus(out.memory, *machine.gpu);
-  const cost::StepCoster coster(*machine.gpu, *machine.host);
   out.missing_families = coster.missing_families(steps.step(1));
   for (const spec::HopSpec& hop : chain.hops) {
     if (out.missing_families.empty() && hop.prefill_tokens > 1) {

@@ -2,9 +2,9 @@
 // One point of the map: a GPU, a host, a model, a stack, a chain and a batch, replayed.
 #pragma once
 
-#include <map>
 #include <string>
 
+#include "cost/costed_step.hpp"
 #include "lowering/capacity.hpp"
 #include "metrics/comparison.hpp"
 #include "metrics/performance.hpp"
@@ -43,9 +43,9 @@ struct PointResult {
 enum class TooBig { kLeave, kSimulateAnyway };
 
 /// Replays the workload where it is supported and fits (or `too_big` says to replay it as if it fitted, which is what
-/// an anchor needs). `steps` are those of its model, stack and batch.
-[[nodiscard]] PointResult evaluate(const Machine& machine, const Workload& workload, replay::LoweredSteps& steps,
-                                   const replay::Engine& engine, TooBig too_big);
+/// an anchor needs). `coster` is the machine's, `steps` are those of its model, stack and batch.
+[[nodiscard]] PointResult evaluate(const Machine& machine, const cost::StepCoster& coster, const Workload& workload,
+                                   replay::LoweredSteps& steps, const replay::Engine& engine, TooBig too_big);
 
 /// A point against its 16-bit anchor. Where the anchor does not fit into one GPU, it is compared as if it did, and
 /// `anchor_fits` says so; where the point itself can't run, the verdict is infeasible.

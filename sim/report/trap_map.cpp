@@ -131,13 +131,13 @@ auto ticks(const Axes& axes) -> std::string {
   for (std::size_t i = 0; i < axes.models.size(); ++i) {
     y += fmt::format("{}{} {}", i > 0 ? ", " : "", quoted(model_label(axes.models[i].second)), i);
   }
-  return fmt::format("set xtics ({}) scale 0 font ',10'\nset ytics ({}) scale 0 font ',10'\n", x, y);
+  return fmt::format("set xtics ({}) scale 0 font ',9' tc rgb '#222222'\nset ytics ({}) scale 0 font ',10' tc rgb '#222222'\n", x, y);
 }
 
 auto script(const Results& results, const MapView& view, const Axes& axes, const std::string& path, bool svg)
     -> std::string {
   const std::size_t n = axes.panels.size();
-  const double width = 150 + 245 * static_cast<double>(n);
+  const double width = 150 + 260 * static_cast<double>(n);
   const double left = 0.065;
   const double right = 0.93;
   const double step = (right - left) / static_cast<double>(n);
@@ -148,7 +148,7 @@ auto script(const Results& results, const MapView& view, const Axes& axes, const
   out += fmt::format("set terminal {} size {},430 font 'DejaVu Sans,11' background '#ffffff'\nset output {}\n",
                      svg ? "svg" : "pngcairo", width, quoted(path));
   out += fmt::format("set multiplot\nset label 1 {} at screen 0.5,0.965 center font ',14'\n",
-                     quoted(fmt::format("{}: energy against 16 bit ({})", view.gpu, view.chain)));
+                     quoted(fmt::format("{}: energy against 16 bit under the same framework ({})", view.gpu, view.chain)));
   out +=
       "set label 2 'F full trap (slower and hungrier)   L slower only   E hungrier only   a hungrier per right answer   "
       "blank: dissolved   * 16 bit itself does not fit   grey: does not fit or not supported   line: N* of energy' at screen "
@@ -161,8 +161,8 @@ auto script(const Results& results, const MapView& view, const Axes& axes, const
   for (std::size_t i = 0; i < n; ++i) {
     const double begin = left + step * static_cast<double>(i);
     out += fmt::format("set lmargin at screen {:.4f}\nset rmargin at screen {:.4f}\n", begin, begin + step * 0.94);
-    out += fmt::format("set title {} font ',12' offset 0,-0.5\nset xlabel 'batch' offset 0,0.6\n",
-                       quoted(fmt::format("{} against {}", axes.panels[i].stack, axes.panels[i].versus)));
+    out += fmt::format("set title {} font ',13' offset 0,-0.5\nset xlabel 'batch' offset 0,0.6\n",
+                       quoted(axes.panels[i].stack));
     out += i == 0 ? "set ylabel 'parameters' offset 1.2,0\n" : "unset ylabel\nset format y ''\n";
     if (i > 0) {
       out += "set ytics ('' 0)\n";

@@ -12,6 +12,7 @@ Specs look_up(const spec::ExperimentSpec& experiment, spec::Catalog& catalog) {
     const spec::GpuSpec& gpu = catalog.gpu(name);
     for (const std::string& host : experiment.hosts) {
       out.machines.push_back({&gpu, &catalog.host(host == "default" ? gpu.host : host)});
+      out.costers.emplace_back(*out.machines.back().gpu, *out.machines.back().host);
     }
   }
   for (const std::string& name : experiment.models) {
@@ -39,17 +40,25 @@ Specs look_up(const spec::ExperimentSpec& experiment, spec::Catalog& catalog) {
   return out;
 }
 
-Bench::Bench(const Specs& specs, const spec::ModelSpec& model, int batch)
-    : specs_(specs), model_(model), batch_(batch) {}
+WorkerStacks::WorkerStacks(const Specs& specs, int workers) {
+  for (int worker = 0; worker < workers; ++worker) {
+    std::vector<spec::StackSpec>& mine = copies_.emplace_back();
+    for (const spec::StackSpec* stack : specs.stacks) {
+      mine.push_back(*stack);
+    }
+  }
+}
+
+Bench::Bench(const Specs& specs, const std::vector<spec::StackSpec>& stacks, const spec::ModelSpec& model, int batch)
+    : specs_(specs), stacks_(stacks), model_(model), batch_(batch) {}
 
 metrics::PointResult Bench::evaluate(std::size_t machine, std::size_t stack, std::size_t chain) {
   auto found = lowered_.find(stack);
   if (found == lowered_.end()) {
-    found = lowered_.try_emplace(stack, model_, *specs_.stacks[stack], batch_).first;
+    found = lowered_.try_emplace(stack, model_, stacks_[stack], batch_).first;
   }
-  Lowered& lowered = found->second;
-  const metrics::Workload workload{&model_, &lowered.stack, specs_.chains[chain], batch_};
-  return metrics::evaluate(specs_.machines[machine], workload, lowered.steps, engine_,
+  const metrics::Workload workload{&model_, &stacks_[stack], specs_.chains[chain], batch_};
+  return metrics::evaluate(specs_.machines[machine], specs_.costers[machine], workload, found->second, engine_,
                            specs_.is_anchor[stack] ? metrics::TooBig::kSimulateAnyway : metrics::TooBig::kLeave);
 }
 

@@ -16,6 +16,7 @@ namespace hopsim::sweep {
 /// Specs by the indices of the experiment's axes; anchors by name.
 struct Specs {
   std::vector<metrics::Machine> machines;      // gpu-major: gpu * hosts + host
+  std::vector<cost::StepCoster> costers;       // one a machine
   std::vector<const spec::ModelSpec*> models;
   std::vector<const spec::StackSpec*> stacks;  // the experiment's, then anchors that are not among them
   std::vector<std::size_t> anchor;             // of each stack of the experiment, an index into stacks
@@ -26,26 +27,29 @@ struct Specs {
 
 [[nodiscard]] Specs look_up(const spec::ExperimentSpec& experiment, spec::Catalog& catalog);
 
-/// Evaluates one model at one batch for any stack, machine and chain. Expressions of a stack are not shared between
-/// threads, so each bench copies the stacks that it uses.
+/// Copies of the stacks for each worker: expressions are not shared between threads, and parsing them is dear.
+class WorkerStacks {
+ public:
+  WorkerStacks(const Specs& specs, int workers);
+  [[nodiscard]] const std::vector<spec::StackSpec>& of(std::size_t worker) const { return copies_[worker]; }
+
+ private:
+  std::vector<std::vector<spec::StackSpec>> copies_;
+};
+
+/// Evaluates one model at one batch for any stack, machine and chain. Everything given must outlive it.
 class Bench {
  public:
-  Bench(const Specs& specs, const spec::ModelSpec& model, int batch);
+  Bench(const Specs& specs, const std::vector<spec::StackSpec>& stacks, const spec::ModelSpec& model, int batch);
 
   [[nodiscard]] metrics::PointResult evaluate(std::size_t machine, std::size_t stack, std::size_t chain);
 
  private:
-  struct Lowered {
-    spec::StackSpec stack;
-    replay::LoweredSteps steps;
-    Lowered(const spec::ModelSpec& model, const spec::StackSpec& original, int batch)
-        : stack(original), steps(model, stack, batch) {}
-  };
-
   const Specs& specs_;
+  const std::vector<spec::StackSpec>& stacks_;
   const spec::ModelSpec& model_;
   int batch_;
-  std::map<std::size_t, Lowered> lowered_;
+  std::map<std::size_t, replay::LoweredSteps> lowered_;  // by stack
   replay::FoldedEngine engine_;
 };
 

@@ -17,7 +17,8 @@ constexpr double kReferenceParams = 8e9;  // where the closed form of the litera
 struct Stand {
   spec::ModelSpec model;
   Bench bench;
-  Stand(const Specs& specs, spec::ModelSpec m, int batch) : model(std::move(m)), bench(specs, model, batch) {}
+  Stand(const Specs& specs, const std::vector<spec::StackSpec>& stacks, spec::ModelSpec m, int batch)
+      : model(std::move(m)), bench(specs, stacks, model, batch) {}
 };
 
 struct Ratios {
@@ -88,22 +89,23 @@ CriticalSearch::CriticalSearch(const spec::ExperimentSpec& experiment, const Spe
   rows_.resize(units_.size());
 }
 
-void CriticalSearch::run_unit(std::size_t unit) {
+void CriticalSearch::run_unit(std::size_t unit, const std::vector<spec::StackSpec>& stacks) {
   if (units_[unit].along_params) {
-    along_params(units_[unit], rows_[unit]);
+    along_params(units_[unit], stacks, rows_[unit]);
   } else {
-    along_batch(units_[unit], rows_[unit]);
+    along_batch(units_[unit], stacks, rows_[unit]);
   }
 }
 
-void CriticalSearch::along_params(const Unit& unit, std::vector<CriticalRow>& out) const {
+void CriticalSearch::along_params(const Unit& unit, const std::vector<spec::StackSpec>& stacks,
+                                  std::vector<CriticalRow>& out) const {
   const int batch = x_.batches[unit.at];
   const std::vector<double> grid = log_grid(x_.critical_params_low, x_.critical_params_high, kSizes);
   std::map<double, Stand> stands;
   const auto stand_at = [&](double params) -> Stand& {
     const auto found = stands.find(params);
     return found != stands.end() ? found->second
-                                 : stands.try_emplace(params, specs_, spec::dense_model(params), batch).first->second;
+                                 : stands.try_emplace(params, specs_, stacks, spec::dense_model(params), batch).first->second;
   };
   const std::size_t anchor = specs_.anchor[unit.stack];
   for (std::size_t machine = 0; machine < specs_.machines.size(); ++machine) {
@@ -132,13 +134,14 @@ void CriticalSearch::along_params(const Unit& unit, std::vector<CriticalRow>& ou
   }
 }
 
-void CriticalSearch::along_batch(const Unit& unit, std::vector<CriticalRow>& out) const {
+void CriticalSearch::along_batch(const Unit& unit, const std::vector<spec::StackSpec>& stacks,
+                                 std::vector<CriticalRow>& out) const {
   std::map<int, Stand> stands;
   const auto stand_at = [&](double x) -> Stand& {
     const int batch = static_cast<int>(x);
     const auto found = stands.find(batch);
     return found != stands.end() ? found->second
-                                 : stands.try_emplace(batch, specs_, *specs_.models[unit.at], batch).first->second;
+                                 : stands.try_emplace(batch, specs_, stacks, *specs_.models[unit.at], batch).first->second;
   };
   const std::size_t anchor = specs_.anchor[unit.stack];
   for (std::size_t machine = 0; machine < specs_.machines.size(); ++machine) {

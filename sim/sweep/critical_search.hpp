@@ -16,7 +16,7 @@ class CriticalSearch {
 
   /// One (stack, batch) for N* and one (stack, model) for B*; stacks that are their own anchor have none.
   [[nodiscard]] std::size_t units() const { return units_.size(); }
-  void run_unit(std::size_t unit);
+  void run_unit(std::size_t unit, const std::vector<spec::StackSpec>& stacks);
   [[nodiscard]] std::vector<CriticalRow> take_rows();
 
  private:
@@ -26,8 +26,8 @@ class CriticalSearch {
     std::size_t at;  // index of the batch (N*) or of the model (B*)
   };
 
-  void along_params(const Unit& unit, std::vector<CriticalRow>& out) const;
-  void along_batch(const Unit& unit, std::vector<CriticalRow>& out) const;
+  void along_params(const Unit& unit, const std::vector<spec::StackSpec>& stacks, std::vector<CriticalRow>& out) const;
+  void along_batch(const Unit& unit, const std::vector<spec::StackSpec>& stacks, std::vector<CriticalRow>& out) const;
 
   const spec::ExperimentSpec& x_;
   const Specs& specs_;

@@ -28,10 +28,10 @@ class PointSweep {
   [[nodiscard]] std::size_t units() const { return x_.models.size() * x_.batches.size(); }
 
   // One model at one batch: lowered once for all machines and chains.
-  void run_unit(std::size_t unit) {
+  void run_unit(std::size_t unit, const std::vector<spec::StackSpec>& stacks) {
     const std::size_t model = unit / x_.batches.size();
     const std::size_t batch = unit % x_.batches.size();
-    Bench bench(specs_, *specs_.models[model], x_.batches[batch]);
+    Bench bench(specs_, stacks, *specs_.models[model], x_.batches[batch]);
     std::int64_t kernels = 0;
     for (std::size_t machine = 0; machine < specs_.machines.size(); ++machine) {
       for (std::size_t chain = 0; chain < specs_.chains.size(); ++chain) {
@@ -98,6 +98,7 @@ std::string_view to_text(Equal what) {
 
 Result run(const spec::ExperimentSpec& experiment, spec::Catalog& catalog, const Options& options) {
   const Specs specs = look_up(experiment, catalog);
+  const WorkerStacks stacks(specs, options.jobs);
   PointSweep points(experiment, specs, options);
   CriticalSearch critical(experiment, specs);
   const std::size_t all = points.units() + (options.critical ? critical.units() : 0);
@@ -110,11 +111,13 @@ Result run(const spec::ExperimentSpec& experiment, spec::Catalog& catalog, const
   };
   Result out;
   const auto start = Clock::now();
-  for_each_unit(points.units(), options.jobs, [&](std::size_t unit) { points.run_unit(unit); }, progress_from(0));
+  for_each_unit(points.units(), options.jobs, 
+      [&](std::size_t unit, std::size_t worker) { points.run_unit(unit, stacks.of(worker)); }, progress_from(0));
   out.points_wall_s = seconds_since(start);
   if (options.critical) {
     const auto critical_start = Clock::now();
-    for_each_unit(critical.units(), options.jobs, [&](std::size_t unit) { critical.run_unit(unit); },
+    for_each_unit(critical.units(), options.jobs, 
+        [&](std::size_t unit, std::size_t worker) { critical.run_unit(unit, stacks.of(worker)); },
                   progress_from(points.units()));
     out.critical_wall_s = seconds_since(critical_start);
     out.critical = critical.take_rows();

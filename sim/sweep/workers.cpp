@@ -10,16 +10,16 @@
 
 namespace hopsim::sweep {
 
-void for_each_unit(std::size_t units, int jobs, const std::function<void(std::size_t)>& work,
+void for_each_unit(std::size_t units, int jobs, const std::function<void(std::size_t, std::size_t)>& work,
                    const std::function<void(std::size_t, std::size_t)>& progress) {
   std::atomic<std::size_t> next{0};
   std::mutex mutex;
   std::size_t done = 0;
   std::exception_ptr failure;
-  const auto worker = [&] {
+  const auto run_worker = [&](std::size_t worker) {
     for (std::size_t unit = next++; unit < units; unit = next++) {
       try {
-        work(unit);
+        work(unit, worker);
       } catch (...) {
         const std::lock_guard lock(mutex);
         if (!failure) {
@@ -37,9 +37,9 @@ void for_each_unit(std::size_t units, int jobs, const std::function<void(std::si
   };
   std::vector<std::jthread> threads;
   for (int i = 1; i < std::min<int>(jobs, static_cast<int>(units)); ++i) {
-    threads.emplace_back(worker);
+    threads.emplace_back(run_worker, static_cast<std::size_t>(i));
   }
-  worker();
+  run_worker(0);
   threads.clear();
   if (failure) {
     std::rethrow_exception(failure);

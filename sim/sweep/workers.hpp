@@ -7,9 +7,9 @@
 
 namespace hopsim::sweep {
 
-/// Calls work(unit) for every unit in [0, units) on `jobs` threads, and progress(done, units) after each. The first
-/// exception stops the others and is thrown again here.
-void for_each_unit(std::size_t units, int jobs, const std::function<void(std::size_t)>& work,
+/// Calls work(unit, worker) for every unit in [0, units) on `jobs` threads (worker counts them from 0), and
+/// progress(done, units) after each. The first exception stops the others and is thrown again here.
+void for_each_unit(std::size_t units, int jobs, const std::function<void(std::size_t, std::size_t)>& work,
                    const std::function<void(std::size_t, std::size_t)>& progress);
 
 }  // namespace hopsim::sweep
