@@ -13,7 +13,8 @@ namespace hopsim::io {
 std::string sha256(const std::string& bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
-  HOPSIM_CHECK(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) == 1, "SHA-256 failed");
+  HOPSIM_CHECK(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) == 1,
+               "SHA-256 failed");
   std::string out;
   for (unsigned int i = 0; i < size; ++i) {
     out += fmt::format("{:02x}", digest[i]);

@@ -59,8 +59,8 @@ void silence() { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
 
 auto fixed_string(std::size_t size) -> Type {
   Type type(H5Tcopy(H5T_C_S1));
-  expect(H5Tset_size(type.get(), std::max<std::size_t>(size, 1)) >= 0 && H5Tset_cset(type.get(), H5T_CSET_UTF8) >= 0 &&
-             H5Tset_strpad(type.get(), H5T_STR_NULLPAD) >= 0,
+  expect(H5Tset_size(type.get(), std::max<std::size_t>(size, 1)) >= 0 &&
+             H5Tset_cset(type.get(), H5T_CSET_UTF8) >= 0 && H5Tset_strpad(type.get(), H5T_STR_NULLPAD) >= 0,
          "string type");
   return type;
 }
@@ -84,8 +84,8 @@ struct Hdf5Writer::Impl {
   bool committed = false;
   std::map<std::string, std::size_t> group_rows;
 
-  void write(const std::string& group, const std::string& name, std::size_t rows, hid_t type, const void* data,
-             const ColumnMeta& meta);
+  void write(const std::string& group, const std::string& name, std::size_t rows, hid_t type,
+             const void* data, const ColumnMeta& meta);
 };
 
 Hdf5Writer::Hdf5Writer(const std::string& path) : impl_(std::make_unique<Impl>()) {
@@ -131,11 +131,13 @@ void Hdf5Writer::Impl::write(const std::string& group, const std::string& name, 
   if (rows > 0) {
     const hsize_t chunk = std::min(size, kChunkRows);
     expect(H5Pset_chunk(properties.get(), 1, &chunk) >= 0 && H5Pset_shuffle(properties.get()) >= 0 &&
-               H5Pset_deflate(properties.get(), kDeflateLevel) >= 0 && H5Pset_fletcher32(properties.get()) >= 0,
+               H5Pset_deflate(properties.get(), kDeflateLevel) >= 0 &&
+               H5Pset_fletcher32(properties.get()) >= 0,
            "filters");
   }
   const std::string full = group + "/" + name;
-  const Dataset dataset(H5Dcreate2(file, full.c_str(), type, space.get(), H5P_DEFAULT, properties.get(), H5P_DEFAULT));
+  const Dataset dataset(
+      H5Dcreate2(file, full.c_str(), type, space.get(), H5P_DEFAULT, properties.get(), H5P_DEFAULT));
   expect(dataset.valid(), "dataset");
   if (rows > 0) {
     expect(H5Dwrite(dataset.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0, "write");
@@ -149,13 +151,13 @@ void Hdf5Writer::column(const std::string& group, const std::string& name, const
   impl_->write(group, name, values.size(), H5T_NATIVE_DOUBLE, values.data(), meta);
 }
 
-void Hdf5Writer::column(const std::string& group, const std::string& name, const std::vector<std::int64_t>& values,
-                        const ColumnMeta& meta) {
+void Hdf5Writer::column(const std::string& group, const std::string& name,
+                        const std::vector<std::int64_t>& values, const ColumnMeta& meta) {
   impl_->write(group, name, values.size(), H5T_NATIVE_INT64, values.data(), meta);
 }
 
-void Hdf5Writer::column(const std::string& group, const std::string& name, const std::vector<std::string>& values,
-                        const ColumnMeta& meta) {
+void Hdf5Writer::column(const std::string& group, const std::string& name,
+                        const std::vector<std::string>& values, const ColumnMeta& meta) {
   std::size_t width = 1;
   for (const std::string& value : values) {
     width = std::max(width, value.size());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// HDF5 files of column datasets: groups of equally long columns, chunked, shuffle + deflate + fletcher32, each with
-// `units` and `long_name`. Thin RAII over the C API; H5py and pandas read the files without us.
+// HDF5 files of column datasets: groups of equally long columns, chunked, shuffle + deflate + fletcher32,
+// each with `units` and `long_name`. Thin RAII over the C API; H5py and pandas read the files without us.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,8 @@ struct ColumnMeta {
   std::string long_name;
 };
 
-/// Writes a new file under a temporary name; `commit` moves it to `path`. Without commit nothing is left behind.
+/// Writes a new file under a temporary name; `commit` moves it to `path`. Without commit nothing is left
+/// behind.
 class Hdf5Writer {
  public:
   /// Throws InputError when the file can't be created there.
@@ -28,9 +29,12 @@ class Hdf5Writer {
   void attribute(const std::string& name, const std::string& value);
   void attribute(const std::string& name, std::int64_t value);
   /// Creates "/group" on first use. All columns of a group have the same length (checked).
-  void column(const std::string& group, const std::string& name, const std::vector<double>& values, const ColumnMeta& meta);
-  void column(const std::string& group, const std::string& name, const std::vector<std::int64_t>& values, const ColumnMeta& meta);
-  void column(const std::string& group, const std::string& name, const std::vector<std::string>& values, const ColumnMeta& meta);
+  void column(const std::string& group, const std::string& name, const std::vector<double>& values,
+              const ColumnMeta& meta);
+  void column(const std::string& group, const std::string& name, const std::vector<std::int64_t>& values,
+              const ColumnMeta& meta);
+  void column(const std::string& group, const std::string& name, const std::vector<std::string>& values,
+              const ColumnMeta& meta);
   void commit();
 
  private:
@@ -38,7 +42,8 @@ class Hdf5Writer {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Reads such a file. Every getter throws InputError with the dataset's name when it is missing or of another kind.
+/// Reads such a file. Every getter throws InputError with the dataset's name when it is missing or of another
+/// kind.
 class Hdf5Reader {
  public:
   explicit Hdf5Reader(const std::string& path);

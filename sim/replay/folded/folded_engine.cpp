@@ -31,7 +31,8 @@ auto matrix_of(const Task& task, std::int64_t launch_ps, std::int64_t offset) ->
   throw InternalError("unknown task kind");
 }
 
-// A list of tasks with everything that does not depend on the offset multiplied out: fixed, varying, fixed, ...
+// A list of tasks with everything that does not depend on the offset multiplied out: fixed, varying, fixed,
+// ...
 class FoldedBlock {
  public:
   FoldedBlock(const std::vector<Task>& tasks, std::int64_t launch_ps) : launch_ps_(launch_ps) {
@@ -165,7 +166,7 @@ Totals FoldedEngine::replay(const Schedule& schedule) const {
       start = std::max(start, ends[before] + schedule.hops[before].pause_ps);
     }
     out.pause_ps += start - free;
-    t = {start, free};
+    t.host = start;
     for (const StepRun& run : hop.runs) {
       t = advance_run(steps[run.step], run, t);
     }
