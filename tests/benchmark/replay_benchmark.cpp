@@ -56,7 +56,7 @@ BENCHMARK_CAPTURE(folded, 72B, "qwen2.5-72b", 5, 200, 1);
 BENCHMARK_CAPTURE(folded, 50_hops, "llama-3.1-8b", 50, 200, 1);
 BENCHMARK_CAPTURE(folded, 4000_tokens, "llama-3.1-8b", 5, 4000, 1);
 BENCHMARK_CAPTURE(folded, batch_256, "llama-3.1-8b", 5, 200, 256);
-BENCHMARK(simgrid)->Unit(benchmark::kMillisecond);
+BENCHMARK(simgrid)->Unit(benchmark::kMillisecond)->UseRealTime();  // the work is in a child process
 BENCHMARK(point);
 
 }  // namespace

@@ -23,7 +23,7 @@ auto gpu() -> spec::GpuSpec {
   out.power.busy_w = 20;
   out.power.pj_per_byte = 100;
   out.power.pj_per_flop = 1;
-  out.power.class_extra_w[KernelClass::kDequant] = 500;
+  out.power.pj_per_element = 1000;
   return out;
 }
 
@@ -85,10 +85,11 @@ TEST(Kernel_timer, Never_falls_with_more_work) {
   }
 }
 
-TEST(Kernel_power, Adds_idle_busy_bytes_and_flops_and_stops_at_the_board_limit) {
-  // 1 MB and 10 Mflop in 1 us: 1e12 B/s * 100 pJ = 100 W, 1e13 flop/s * 1 pJ = 10 W.
-  EXPECT_DOUBLE_EQ(kernel_power_w(gpu(), KernelClass::kGemm, 1e6, 1e7, 1e-6), 50 + 20 + 100 + 10);
-  EXPECT_DOUBLE_EQ(kernel_power_w(gpu(), KernelClass::kDequant, 1e6, 1e7, 1e-6), 300);
+TEST(Kernel_power, Adds_idle_busy_bytes_flops_and_elements_and_stops_at_the_board_limit) {
+  // 1 MB and 10 Mflop in 1 us: 1e12 B/s * 100 pJ = 100 W, 1e13 flop/s * 1 pJ = 10 W; 50,000 elements: 50 W.
+  EXPECT_DOUBLE_EQ(kernel_power_w(gpu(), 1e6, 1e7, 0, 1e-6), 50 + 20 + 100 + 10);
+  EXPECT_DOUBLE_EQ(kernel_power_w(gpu(), 1e6, 1e7, 5e4, 1e-6), 50 + 20 + 100 + 10 + 50);
+  EXPECT_DOUBLE_EQ(kernel_power_w(gpu(), 1e6, 1e7, 1e6, 1e-6), 300);
 }
 
 }  // namespace
