@@ -4,9 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <optional>
-#include <utility>
 #include <vector>
 
 #include "io/csv.hpp"
@@ -148,32 +146,30 @@ std::string critical_csv(const Results& results) {
 
 std::string critical_text(const Results& results) {
   const std::vector<Column> columns = columns_of(results);
-  std::vector<std::pair<std::string, std::string>> order;  // GPU, stack
-  std::map<std::pair<std::string, std::string>, std::vector<const CriticalPointRow*>> rows;
-  for (const CriticalPointRow& row : results.critical) {
-    const std::pair key{row.gpu, row.stack};
-    if (!rows.contains(key)) {
-      order.push_back(key);
-    }
-    rows[key].push_back(&row);
-  }
+  const auto gpus =
+      distinct<std::string>(results.critical, [](const auto& row) { return std::optional(row.gpu); });
+  const auto stacks =
+      distinct<std::string>(results.critical, [](const auto& row) { return std::optional(row.stack); });
   std::string out =
-      "Where low precision costs more than 16 bit: latency/energy; <2B below 2B parameters, >=4 from batch 4 "
-      "on\n";
+      "Where low precision costs more than 16 bit, in latency / in energy (<2B: below 2B parameters,\n"
+      ">=4: from batch 4 on, all: everywhere, none: nowhere, -: nothing fits)\n";
   out += fmt::format("{:<13}{:<14}", "GPU", "stack");
   for (const Column& column : columns) {
     out += fmt::format("{:<11} ", column.title);
   }
-  std::string before;
-  std::stable_sort(order.begin(), order.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
-  for (const auto& key : order) {
-    out.erase(out.find_last_not_of(' ') + 1);
-    out += fmt::format("\n{:<13}{:<14}", key.first == before ? "" : key.first, key.second);
-    before = key.first;
-    for (const Column& column : columns) {
-      out += fmt::format("{:<13}",
-                         words(rows[key], column, "latency") + "/" + words(rows[key], column, "energy"));
+  for (const std::string& gpu : gpus) {
+    for (const std::string& stack : stacks) {
+      std::vector<const CriticalPointRow*> rows;
+      for (const CriticalPointRow& row : results.critical) {
+        if (row.gpu == gpu && row.stack == stack) {
+          rows.push_back(&row);
+        }
+      }
+      out.erase(out.find_last_not_of(' ') + 1);
+      out += fmt::format("\n{:<13}{:<14}", stack == stacks.front() ? gpu : "", stack);
+      for (const Column& column : columns) {
+        out += fmt::format("{:<11} ", words(rows, column, "latency") + "/" + words(rows, column, "energy"));
+      }
     }
   }
   out.erase(out.find_last_not_of(' ') + 1);
