@@ -28,5 +28,6 @@ Action register_run(CLI::App& app);
 Action register_sweep(CLI::App& app);
 Action register_report(CLI::App& app);
 Action register_list(CLI::App& app);
+Action register_validate(CLI::App& app);
 
 }  // namespace hopsim::app
