@@ -79,7 +79,7 @@ TEST(Load_validation, Refuses_a_row_that_measures_nothing_and_an_unknown_metric)
       test::input_error([] { static_cast<void>(suite_of(kRow + "measured: {}")); }).find("measures nothing"),
       std::string::npos);
   EXPECT_NE(test::input_error([] {
-              static_cast<void>(suite_of(kRow + "measured: {tok_per_s: 1}"));
+              static_cast<void>(suite_of(kRow + "measured: {toks_s: 1}"));
             }).find("did you mean 'tok_s'"),
             std::string::npos);
 }
