@@ -5,7 +5,7 @@
 
 Model (bytes, flops, seconds; bandwidth and tensor peaks from reference/gpus.csv, dense):
     tb = (bytes + bw_half) / (bandwidth * bw_efficiency)
-    tf = flops * (1 + m_pad / m) * (1 + flop_half / flops) / (peak * flop_efficiency)
+    tf = (flops * (1 + m_pad / m) + flop_half) / (peak * flop_efficiency)
     ta = elements / (SMs * boost_clock * alu_per_sm_clock)
     t  = t0 + (tb^4 + tf^4 + ta^4)^(1/4)
 Form `stream` has tb only, `gemm` has tb and tf, `cast` has tb and ta. Weights of a GEMM are n x k and are
@@ -84,7 +84,7 @@ def predict_us(gpu, form, peak, p, rows):
     tb = (rows["bytes"] + 1024 * p["bw_half_kib"]) / (gpu.bytes_per_s * p["bw_efficiency"])
     other = 0.0
     if form == "gemm":
-        flops = rows["flops"] * (1 + p["m_pad"] / rows["m"]) + 1e6 * p["flop_half_mflop"] * (1 + p["m_pad"] / rows["m"])
+        flops = rows["flops"] * (1 + p["m_pad"] / rows["m"]) + 1e6 * p["flop_half_mflop"]
         other = flops / (gpu.peak_flops[peak] * 1e12 * p["flop_efficiency"])
     if form == "cast":
         clock_hz = rows["clock_hz"] if "clock_hz" in rows else gpu.boost_hz

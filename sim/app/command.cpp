@@ -3,19 +3,22 @@
 
 #include <cstdio>
 
+#include "base/errors.hpp"
 #include "io/files.hpp"
 
 namespace hopsim::app {
 
 void add_common(CLI::App& command, CommonOptions& options, const std::string& output_help) {
   command.add_flag("--json", options.json, "One JSON document on stdout");
-  command.add_flag("-q,--quiet", options.quiet, "No progress, no table");
+  command.add_flag("-q,--quiet", options.quiet, "No progress; only the verdict, the names or nothing");
   command.add_option("-o,--output", options.output, output_help);
 }
 
 void emit(const std::string& text, const std::string& output) {
   if (output.empty()) {
-    std::fwrite(text.data(), 1, text.size(), stdout);
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+      throw InputError(Location{}, "the result can't be written to stdout");
+    }
   } else {
     io::write_text_file(output, text);
   }

@@ -179,7 +179,14 @@ int run(const ListOptions& options) {
   }
   spec::Catalog catalog(spec::Library::standard());
   const Listing listing = found->second(catalog);
-  emit(options.common.json ? io::to_text(listing.json) : listing.text, options.common.output);
+  std::string names;
+  for (const io::Json& entry : listing.json) {
+    names += entry["name"].get<std::string>() + "\n";
+  }
+  emit(options.common.json    ? io::to_text(listing.json)
+       : options.common.quiet ? names
+                              : listing.text,
+       options.common.output);
   return 0;
 }
 

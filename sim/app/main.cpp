@@ -3,6 +3,7 @@
 // internal error.
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <utility>
 #include <vector>
 
@@ -41,7 +42,7 @@ int run(int argc, char** argv) {
     if (e.get_exit_code() == 0) {
       return app.exit(e);
     }
-    std::fprintf(stderr, "error: %s\nusage: hopsim --help, hopsim COMMAND --help\n", e.what());
+    std::fprintf(stderr, "error: %s; see hopsim --help, hopsim COMMAND --help\n", e.what());
     return kBadInput;
   }
   for (const auto& [name, action] : actions) {
@@ -59,6 +60,10 @@ int main(int argc, char** argv) {
     return run(argc, argv);
   } catch (const hopsim::InputError& e) {
     std::fprintf(stderr, "%s\n", e.what());
+    return kBadInput;
+  } catch (const std::filesystem::filesystem_error& e) {
+    std::fprintf(stderr, "error: %s\n",
+                 e.what());  // a path that the system refuses: too long, a circle of links
     return kBadInput;
   } catch (const std::exception& e) {
     std::fprintf(stderr, "internal error: %s\n", e.what());

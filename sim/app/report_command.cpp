@@ -33,20 +33,25 @@ int run(const ReportOptions& options) {
   }
   std::vector<std::string> files;
   const auto path = [&](const std::string& name) {
-    files.push_back((std::filesystem::path(options.common.output) / name).string());
-    return files.back();
+    return (std::filesystem::path(options.common.output) / name).string();
   };
-  io::write_text_file(path("points.csv"), report::points_csv(results));
-  io::write_text_file(path("critical.csv"), report::critical_csv(results));
   const std::vector<report::MapView> views = report::map_views(results);
   {
     Progress progress("report", options.common.quiet);
     for (std::size_t i = 0; i < views.size(); ++i) {
       for (const char* ending : {".png", ".svg"}) {
-        report::draw_map(results, views[i], path(report::map_name(results, views[i]) + ending));
+        const std::string file = path(report::map_name(results, views[i]) + ending);
+        if (report::draw_map(results, views[i], file)) {
+          files.push_back(file);
+        }
       }
       progress.update(i + 1, views.size());
     }
+  }
+  for (const auto& [name, text] : {std::pair{"points.csv", report::points_csv(results)},
+                                   std::pair{"critical.csv", report::critical_csv(results)}}) {
+    files.push_back(path(name));
+    io::write_text_file(files.back(), text);
   }
   if (options.common.json) {
     emit(io::to_text(io::Json{{"files", files}}), "");

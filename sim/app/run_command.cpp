@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <charconv>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -26,7 +27,7 @@ constexpr int kMaxTokens = 10'000'000;
 struct RunOptions {
   CommonOptions common;
   std::optional<std::string> file, gpu, host, model, stack, versus, chain;
-  std::optional<std::int64_t> batch, hops, prompt_tokens, decode_tokens;
+  std::optional<std::string> batch, hops, prompt_tokens, decode_tokens;  // read strictly below
   std::string engine = "auto";
   std::vector<double> si_weights;
   std::string si_mean = "geometric";
@@ -36,14 +37,20 @@ auto flag_error(const std::string& what, const std::string& allowed) -> InputErr
   return InputError(Location{}, what, allowed);
 }
 
-auto bounded(const std::optional<std::int64_t>& value, const char* flag, std::int64_t low, std::int64_t high,
-             std::int64_t otherwise) -> int {
-  const std::int64_t x = value.value_or(otherwise);
-  if (x < low || x > high) {
-    throw flag_error(fmt::format("{} {} is out of range", flag, x),
+// Strict decimal: CLI11 would take 010 for eight.
+auto bounded(const std::optional<std::string>& text, const char* flag, int low, int high, int otherwise)
+    -> int {
+  if (!text) {
+    return otherwise;
+  }
+  int x = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), x);
+  const bool whole = error != std::errc::invalid_argument && end == text->data() + text->size();
+  if (!whole || error != std::errc{} || x < low || x > high) {
+    throw flag_error(fmt::format("{} {} is {}", flag, *text, whole ? "out of range" : "no whole number"),
                      fmt::format("allowed: {} to {}", low, high));
   }
-  return static_cast<int>(x);
+  return x;
 }
 
 auto required(const std::optional<std::string>& flag, const std::optional<std::string>& file,
@@ -124,6 +131,10 @@ int run(const RunOptions& options) {
   report.machine.host = &catalog.host(host);
   const std::string versus = options.versus.value_or(file.versus.value_or(report.workload.stack->anchor));
   report.versus = &catalog.stack(versus);
+  if (report.versus->bits != 16) {
+    throw flag_error(fmt::format("'{}' is no 16-bit stack to compare with", versus),
+                     "--versus takes a stack of 16 bit");
+  }
   report.workload.batch = bounded(options.batch, "--batch", 1, kMaxBatch, file.batch.value_or(1));
   const std::optional<spec::ChainSpec> made = chain_from_flags(options);
   report.workload.chain =
@@ -145,7 +156,10 @@ int run(const RunOptions& options) {
       same, si);
   report.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   report.engine = std::string(engine->name());
-  emit(options.common.json ? io::to_text(run_json(report)) : run_text(report), options.common.output);
+  emit(options.common.json    ? io::to_text(run_json(report))
+       : options.common.quiet ? verdict_text(report)
+                              : run_text(report),
+       options.common.output);
   return 0;
 }
 

@@ -111,7 +111,11 @@ auto verdict_words(const RunReport& r) -> std::string {
                : fmt::format("infeasible: needs {}, more than 64 of these GPUs hold", need);
   }
   if (c.verdict == Verdict::kAnchor) {
-    return j.is_anchor ? "this is the 16-bit anchor itself" : "no 16-bit anchor runs on this GPU";
+    return "this is the 16-bit anchor itself";
+  }
+  if (c.verdict == Verdict::kNoAnchor) {
+    return fmt::format("no comparison: {} has no kernels of family {} for {}", r.machine.gpu->name,
+                       j.anchor.missing_families, r.versus->name);
   }
   const std::string time = fmt::format("{:.0f} % {}", 100 * std::abs(c.cor), c.cor > 0 ? "slower" : "faster");
   const std::string energy = fmt::format("{:.0f} % {} energy", 100 * std::abs(c.energy_ratio - 1),
@@ -211,6 +215,8 @@ io::Json run_json(const RunReport& r) {
   return out;
 }
 
+std::string verdict_text(const RunReport& r) { return verdict_words(r) + "\n"; }
+
 std::string run_text(const RunReport& r) {
   const metrics::JudgedPoint& j = r.judged;
   const Performance& q = j.point.performance;
@@ -221,6 +227,10 @@ std::string run_text(const RunReport& r) {
   out += "\n" + verdict_words(r) + "\n\n";
   if (!j.point.feasible()) {
     return out;
+  }
+  if (!j.anchor.simulated) {
+    return out +
+           fmt::format("  {:.4g} s, {:.4g} tokens/s, {:.4g} J\n", q.latency_s, q.tokens_per_s, q.energy_j);
   }
   const auto line = [&](const char* name, double x, double y, const char* unit) {
     out +=

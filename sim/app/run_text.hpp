@@ -21,5 +21,7 @@ struct RunReport {
 
 [[nodiscard]] io::Json run_json(const RunReport& report);
 [[nodiscard]] std::string run_text(const RunReport& report);
+/// The verdict in one line.
+[[nodiscard]] std::string verdict_text(const RunReport& report);
 
 }  // namespace hopsim::app

@@ -9,8 +9,12 @@ namespace hopsim {
 namespace {
 
 auto message_of(const std::vector<Finding>& findings) -> std::string {
+  constexpr std::size_t kShown = 20;
   std::string out;
   for (const Finding& finding : findings) {
+    if (&finding - findings.data() == kShown) {
+      return out + "\nerror: and " + std::to_string(findings.size() - kShown) + " more";
+    }
     out += (out.empty() ? "error: " : "\nerror: ") + finding.text();
   }
   return out;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cost/costed_step.hpp"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <set>
 
@@ -13,8 +15,15 @@ namespace {
 
 using lowering::Call;
 
-auto to_ps(double seconds) -> std::int64_t {
-  HOPSIM_CHECK(seconds >= 0 && seconds < 1e6, "a duration is out of range");
+constexpr double kLongest_s = 1e3;  // and picojoules of a kilowatt for that long still fit into 64 bits
+
+auto to_ps(double seconds, const Call& call) -> std::int64_t {
+  HOPSIM_CHECK(seconds >= 0, "a duration is negative");
+  if (seconds > kLongest_s) {
+    throw InputError(
+        Location{}, fmt::format("one '{}' would take {:.3g} s", call.name, seconds),
+        fmt::format("at most {:g} s: a smaller batch, fewer tokens or a plausible profile", kLongest_s));
+  }
   return std::llround(seconds * 1e12);
 }
 
@@ -59,7 +68,7 @@ void StepCoster::append(const Call& call, int first_ctx, int window, std::vector
   Task task;
   task.kind = kind_of(call.kind);
   task.cls = call.cls;
-  task.dispatch_ps = to_ps(call.dispatch_us * 1e-6 / host_speed_);
+  task.dispatch_ps = to_ps(call.dispatch_us * 1e-6 / host_speed_, call);
   if (call.is_kernel()) {
     const KernelTimer& timer = timers_.at(call.family);
     const auto at = [&](double ctx) {
@@ -68,7 +77,7 @@ void StepCoster::append(const Call& call, int first_ctx, int window, std::vector
       const double elements = call.elements.at(ctx);
       const double seconds = timer.seconds(bytes, flops, elements, call.rows);
       const double joules = kernel_power_w(gpu_, bytes, flops, elements, seconds) * seconds;
-      return std::pair{to_ps(seconds), std::llround(joules * 1e12)};
+      return std::pair{to_ps(seconds, call), std::llround(joules * 1e12)};
     };
     const auto [duration, energy] = at(first_ctx);
     task.duration_ps = duration;
@@ -86,7 +95,7 @@ void StepCoster::append(const Call& call, int first_ctx, int window, std::vector
 CostedStep StepCoster::cost(const lowering::StepWork& work, int first_ctx, int window) const {
   CostedStep out;
   out.layers = work.layers;
-  out.launch_ps = to_ps(gpu_.launch_us * 1e-6);
+  out.launch_ps = std::llround(gpu_.launch_us * 1e6);
   for (const Call& call : work.prologue) {
     append(call, first_ctx, window, out.prologue);
   }

@@ -2,7 +2,7 @@
 // How long one kernel runs and what it draws. With the parameters of its family (spec/gpu.hpp):
 //
 //   tb = (bytes + bw_half) / (bw_efficiency * BW)                                     memory
-//   tf = flops (1 + m_pad / m) (1 + flop_half / flops) / (flop_efficiency * F)        tensor cores
+//   tf = (flops (1 + m_pad / m) + flop_half) / (flop_efficiency * F)                 tensor cores
 //   ta = elements / (SMs * clock * alu_per_sm_clock)                                  conversion in ALUs
 //   t  = t0 + (tb^4 + tf^4 + ta^4)^(1/4)
 //   P  = min(TDP, active_idle + busy + (e_b bytes + e_f flops + e_a elements) / t)
@@ -21,7 +21,7 @@ class KernelTimer {
  public:
   KernelTimer(const spec::KernelFamily& family, const spec::GpuSpec& gpu);
 
-  /// Seconds, > 0 and finite.
+  /// Seconds, >= 0 and finite.
   [[nodiscard]] double seconds(double bytes, double flops, double elements, double rows) const;
 
  private:

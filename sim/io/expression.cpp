@@ -4,6 +4,7 @@
 #include <muParser.h>
 
 #include <cmath>
+#include <regex>
 
 #include "base/text.hpp"
 
@@ -19,6 +20,10 @@ struct Expression::Impl {
 
 Expression::Expression(const std::string& text, const VariableNames& names, const Location& at)
     : text_(text), at_(at), impl_(std::make_unique<Impl>()) {
+  static const std::regex kAssignment("(^|[^=<>!])=($|[^=])");
+  if (std::regex_search(text, kAssignment)) {
+    throw InputError(at, "bad expression '" + text + "': '=' changes a variable", "compare with ==");
+  }
   impl_->names = names;
   impl_->values.assign(names.size(), 1.0);
   try {
@@ -28,6 +33,9 @@ Expression::Expression(const std::string& text, const VariableNames& names, cons
     impl_->parser.SetExpr(text);
     impl_->constant = impl_->parser.GetUsedVar().empty();
     impl_->constant_value = impl_->parser.Eval();
+    if (impl_->parser.GetNumResults() != 1) {
+      throw InputError(at, "bad expression '" + text + "': more than one value");
+    }
   } catch (const mu::Parser::exception_type& e) {
     const std::string token = e.GetToken();
     throw InputError(at, "bad expression '" + text + "': " + e.GetMsg(), suggestion(token, names));
@@ -42,6 +50,8 @@ Expression& Expression::operator=(const Expression& other) {
 Expression::Expression(Expression&&) noexcept = default;
 Expression& Expression::operator=(Expression&&) noexcept = default;
 Expression::~Expression() = default;
+
+bool Expression::uses(const std::string& name) const { return impl_->parser.GetUsedVar().contains(name); }
 
 double Expression::evaluate(const std::vector<double>& values) const {
   double out = impl_->constant_value;

@@ -18,12 +18,17 @@ std::string read_text_file(const std::string& path, std::uintmax_t max_bytes) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (!fs::exists(status)) {
-    throw InputError(Location{path}, "no such file");
+    throw InputError(Location{path}, "no such file" + (error && error != std::errc::no_such_file_or_directory
+                                                           ? " (" + error.message() + ")"
+                                                           : std::string()));
   }
   if (fs::is_directory(status)) {
     throw InputError(Location{path}, "is a directory", "a file is needed");
   }
-  if (fs::is_regular_file(status) && fs::file_size(path, error) > max_bytes) {
+  if (!fs::is_regular_file(status)) {
+    throw InputError(Location{path}, "is no regular file");
+  }
+  if (fs::file_size(path, error) > max_bytes) {
     throw InputError(Location{path}, "too large", "at most " + std::to_string(max_bytes >> 20U) + " MiB");
   }
   std::ifstream in(path, std::ios::binary);
@@ -35,6 +40,12 @@ std::string read_text_file(const std::string& path, std::uintmax_t max_bytes) {
     throw InputError(Location{path}, "can't be read");
   }
   return out.str();
+}
+
+std::string target_of(const std::string& path) {
+  std::error_code error;
+  const fs::path target = fs::is_symlink(path, error) ? fs::weakly_canonical(path, error) : fs::path(path);
+  return error ? path : target.string();
 }
 
 std::string partial_name(const std::string& path) { return path + "." + std::to_string(getpid()) + ".part"; }
@@ -60,8 +71,20 @@ void rename_file(const std::string& from, const std::string& to) {
   }
 }
 
-void write_text_file(const std::string& path, const std::string& text) {
-  check_output_path(path);
+void write_text_file(const std::string& given, const std::string& text) {
+  check_output_path(given);
+  std::error_code error;
+  const fs::file_status status = fs::status(given, error);
+  if (fs::exists(status) && !fs::is_regular_file(status)) {
+    std::ofstream device(given, std::ios::binary);  // a device or a pipe: there is nothing to rename over
+    device << text;
+    device.flush();
+    if (!device) {
+      throw InputError(Location{given}, "can't be written");
+    }
+    return;
+  }
+  const std::string path = target_of(given);
   const std::string part = partial_name(path);
   {
     std::ofstream out(part, std::ios::binary | std::ios::trunc);

@@ -9,11 +9,14 @@
 namespace hopsim::io {
 
 /// The file's bytes. Throws InputError: missing, a directory, unreadable, larger than `max_bytes`.
-[[nodiscard]] std::string read_text_file(const std::string& path, std::uintmax_t max_bytes = 64U << 20U);
+[[nodiscard]] std::string read_text_file(const std::string& path, std::uintmax_t max_bytes = 4U << 20U);
 
-/// Writes to a temporary sibling and renames it over `path`. Throws InputError (the path is the user's
-/// choice); leaves nothing behind when it throws.
+/// Writes to a temporary sibling and renames it over `path` (the target of a link); a device or a pipe is
+/// written directly. Throws InputError (the path is the user's choice); leaves nothing behind when it throws.
 void write_text_file(const std::string& path, const std::string& text);
+
+/// `path`, or the file that it links to.
+[[nodiscard]] std::string target_of(const std::string& path);
 
 /// A name beside `path` to write to before the rename; unique to this process.
 [[nodiscard]] std::string partial_name(const std::string& path);

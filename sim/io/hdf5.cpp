@@ -91,8 +91,13 @@ struct Hdf5Writer::Impl {
 Hdf5Writer::Hdf5Writer(const std::string& path) : impl_(std::make_unique<Impl>()) {
   silence();
   check_output_path(path);
-  impl_->path = path;
-  impl_->part = partial_name(path);
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    throw InputError(Location{path}, "is no regular file");
+  }
+  impl_->path = target_of(path);
+  impl_->part = partial_name(impl_->path);
   impl_->file = H5Fcreate(impl_->part.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
   if (impl_->file < 0) {
     throw InputError(Location{path}, "can't be written");
@@ -219,8 +224,10 @@ struct Hdf5Reader::Impl {
 Hdf5Reader::Hdf5Reader(const std::string& path) : impl_(std::make_unique<Impl>()) {
   silence();
   impl_->path = path;
-  if (!std::filesystem::is_regular_file(path)) {
-    impl_->fail(std::filesystem::is_directory(path) ? "is a directory; a file is needed" : "no such file");
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) {
+    impl_->fail(std::filesystem::is_directory(path, error) ? "is a directory; a file is needed"
+                                                           : "no such file");
   }
   impl_->file = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
   if (impl_->file < 0) {

@@ -24,7 +24,7 @@ void check_finite(const Json& node) {
 
 std::string to_text(const Json& document) {
   check_finite(document);
-  return document.dump(2) + "\n";
+  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace hopsim::io

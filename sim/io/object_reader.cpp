@@ -121,6 +121,10 @@ std::string ObjectReader::text(std::string_view key) {
     findings_->add(found->at, fmt::format("{} must be text, not {}", key, found->describe()));
     return "";
   }
+  if (found->scalar.find('\n') != std::string::npos) {
+    findings_->add(found->at, fmt::format("{} must be one line", key));
+    return "";
+  }
   return found->scalar;
 }
 
@@ -187,6 +191,8 @@ std::vector<std::string> ObjectReader::texts(std::string_view key) {
   for (const Value& item : found->items) {
     if (item.kind != Value::Kind::kScalar || item.scalar.empty()) {
       findings_->add(item.at, fmt::format("{} must hold text, not {}", key, item.describe()));
+    } else if (item.scalar.find('\n') != std::string::npos) {
+      findings_->add(item.at, fmt::format("{} must hold names of one line", key));
     } else {
       out.push_back(item.scalar);
     }

@@ -14,6 +14,28 @@ namespace {
 constexpr int kMaxDepth = 64;       // no file of ours nests deeper
 constexpr int kMaxNodes = 100'000;  // nor holds more; aliases could multiply without end
 
+// UTF-8 without control characters other than tab and line breaks.
+auto is_plain_text(const std::string& text) -> bool {
+  std::size_t follow = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (follow > 0) {
+      if ((byte & 0xC0U) != 0x80U) {
+        return false;
+      }
+      --follow;
+    } else if (byte >= 0x80) {
+      follow = byte >= 0xF8 ? 9 : byte >= 0xF0 ? 3 : byte >= 0xE0 ? 2 : byte >= 0xC2 ? 1 : 9;
+      if (follow == 9) {
+        return false;
+      }
+    } else if (byte < 0x20 && c != '\t' && c != '\n' && c != '\r') {
+      return false;
+    }
+  }
+  return follow == 0;
+}
+
 auto location(const YAML::Mark& mark, const std::string& file) -> Location {
   return mark.is_null() ? Location{file} : Location{file, mark.line + 1, mark.column + 1};
 }
@@ -36,6 +58,9 @@ auto convert(const YAML::Node& node, const std::string& file, int depth, int& no
       out.kind = Value::Kind::kScalar;
       out.scalar = node.Scalar();
       out.quoted = node.Tag() == "!";
+      if (!is_plain_text(out.scalar)) {
+        throw InputError(out.at, "text with control characters or invalid UTF-8");
+      }
       return out;
     case YAML::NodeType::Sequence:
       out.kind = Value::Kind::kSequence;

@@ -13,7 +13,7 @@ MemoryNeed memory_need(const spec::ModelSpec& model, const spec::StackSpec& stac
   out.weights_bytes = model.linear_params() * stack.linear_bytes_per_weight +
                       (model.params() - model.linear_params()) * kBytes16;
   out.kv_bytes = 2.0 * model.layers * model.kv_heads * model.head_dim * stack.kv_bytes_per_element * batch *
-                 chain.max_context();
+                 chain.peak_cache_tokens();
   int longest_prefill = 1;
   for (const spec::HopSpec& hop : chain.hops) {
     longest_prefill = std::max(longest_prefill, hop.prefill_tokens);

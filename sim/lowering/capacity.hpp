@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a point needs in device memory, and on how many GPUs it would fit. Weights by format with their
-// scales, embeddings and norms in 16 bit, KV cache for the longest context, activations of the largest
+// scales, embeddings and norms in 16 bit, KV cache at its fullest, activations of the largest
 // prefill, reserve.
 #pragma once
 

@@ -16,6 +16,8 @@ using spec::StackCase;
 using spec::StackOperator;
 using spec::StackSpec;
 
+constexpr double kFarContext = 1e7;  // no chain is longer
+
 class Lowerer {
  public:
   Lowerer(const spec::ModelSpec& model, const StackSpec& stack, int batch, int new_tokens);
@@ -69,14 +71,14 @@ Affine Lowerer::affine(const std::optional<io::Expression>& expression) {
   };
   const double y0 = at(c0);
   const double y1 = at(c0 + 1024);
-  const double y2 = at(c0 + 4096);
+  const double y2 = at(c0 + kFarContext);
   values_[spec::kVarCtx] = c0;
   const double slope = (y1 - y0) / 1024;
   if (y0 < 0 || slope < 0) {
     throw InputError(expression->at(), fmt::format("'{}' is negative or falls with ctx", expression->text()),
                      "work is >= 0 and never less for a longer context");
   }
-  if (std::abs(y2 - (y0 + 4096 * slope)) > 1e-9 * std::abs(y2)) {
+  if (std::abs(y2 - (y0 + kFarContext * slope)) > 1e-9 * std::abs(y2)) {
     throw InputError(expression->at(), fmt::format("'{}' is not affine in ctx", expression->text()),
                      "allowed: a + b*ctx with a and b free of ctx");
   }
@@ -132,6 +134,9 @@ void Lowerer::append(const StackOperator& op, std::vector<Call>& out) {
   values_[spec::kVarK] = op.k->evaluate(values_);
   if (op.m) {
     values_[spec::kVarM] = op.m->evaluate(values_);
+    if (values_[spec::kVarM] <= 0) {
+      throw InputError(op.m->at(), fmt::format("m '{}' is not positive here", op.m->text()));
+    }
   }
   append(op, stack_.linears.at(op.linear), out);
   values_[spec::kVarM] = rows;
@@ -145,6 +150,10 @@ StepWork Lowerer::run() {
   bookkeeping.kind = Call::Kind::kHostWork;
   bookkeeping.op = bookkeeping.name = "step";
   bookkeeping.dispatch_us = stack_.step_us->evaluate(values_);
+  if (bookkeeping.dispatch_us < 0) {
+    throw InputError(stack_.step_us->at(),
+                     fmt::format("step_us '{}' is negative here", stack_.step_us->text()));
+  }
   out.prologue.push_back(bookkeeping);
   if (graph_) {
     Call launch;

@@ -10,14 +10,15 @@
 
 namespace hopsim::metrics {
 
-enum class Verdict { kAnchor, kDissolved, kEnergyTrap, kLatencyTrap, kFullTrap, kInfeasible };
+enum class Verdict { kAnchor, kDissolved, kEnergyTrap, kLatencyTrap, kFullTrap, kInfeasible, kNoAnchor };
 
-inline constexpr std::size_t kVerdictCount = 6;
+inline constexpr std::size_t kVerdictCount = 7;
 
-/// "anchor", "dissolved", "energy-trap", "latency-trap", "full-trap", "infeasible"
+/// "anchor", "dissolved", "energy-trap", "latency-trap", "full-trap", "infeasible", "no-anchor" (16 bit has
+/// no kernels on this GPU)
 [[nodiscard]] constexpr std::string_view to_text(Verdict v) {
-  constexpr std::string_view kNames[] = {"anchor",       "dissolved", "energy-trap",
-                                         "latency-trap", "full-trap", "infeasible"};
+  constexpr std::string_view kNames[] = {"anchor",    "dissolved",  "energy-trap", "latency-trap",
+                                         "full-trap", "infeasible", "no-anchor"};
   return kNames[static_cast<std::size_t>(v)];
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "metrics/critical.hpp"
 
-#include <boost/math/tools/toms748_solve.hpp>
 #include <cmath>
 
 #include "base/errors.hpp"
@@ -12,37 +11,74 @@ namespace {
 
 struct Sample {
   double at;
-  double value;
+  std::optional<double> value;  // none where it can't run
 };
 
-auto samples_of(const LogRatio& curve, const std::vector<double>& grid) -> std::vector<Sample> {
+// How one axis is searched: the point between two abscissas, or nothing when they are as near as they need to
+// be.
+using Middle = std::function<std::optional<double>(double, double)>;
+
+// The last abscissa that runs, between one that does and one that doesn't.
+auto edge_of(const LogRatio& curve, Sample inside, double outside, const Middle& middle) -> Sample {
+  while (const std::optional<double> m = middle(inside.at, outside)) {
+    if (const std::optional<double> value = curve(*m)) {
+      inside = {*m, value};
+    } else {
+      outside = *m;
+    }
+  }
+  return inside;
+}
+
+// Samples of the grid, and the edges of what runs between a sample that does and one that doesn't.
+auto samples_of(const LogRatio& curve, const std::vector<double>& grid, const Middle& middle)
+    -> std::vector<Sample> {
   std::vector<Sample> out;
   for (const double at : grid) {
-    if (const std::optional<double> value = curve(at)) {
-      out.push_back({at, *value});
+    const Sample next{at, curve(at)};
+    if (!out.empty() && out.back().value.has_value() != next.value.has_value()) {
+      const Sample edge = next.value ? edge_of(curve, next, out.back().at, middle)
+                                     : edge_of(curve, out.back(), next.at, middle);
+      if (edge.at != next.at && edge.at != out.back().at) {
+        out.push_back(edge);
+      }
     }
+    out.push_back(next);
   }
   return out;
 }
 
-// Fills everything but the place of the crossings, which `refine` finds between two samples.
-template <class Refine>
-auto crossings_of(const std::vector<Sample>& samples, Refine refine) -> CriticalPoints {
+// Where the sign changes between two samples that run. A hole in between counts to the far side.
+auto refine(const LogRatio& curve, const Sample& a, const Sample& b, const Middle& middle) -> double {
+  double low = a.at;
+  double high = b.at;
+  while (const std::optional<double> m = middle(low, high)) {
+    const std::optional<double> value = curve(*m);
+    (value && (*value > 0) == (*a.value > 0) ? low : high) = *m;
+  }
+  return high;
+}
+
+auto search(const LogRatio& curve, const std::vector<double>& grid, const Middle& middle) -> CriticalPoints {
+  const std::vector<Sample> samples = samples_of(curve, grid, middle);
   CriticalPoints out;
-  if (samples.empty()) {
-    return out;
-  }
-  out.lowest = samples.front().at;
-  out.highest = samples.back().at;
-  for (std::size_t i = 1; i < samples.size(); ++i) {
-    const bool trapped_before = samples[i - 1].value > 0;
-    if (trapped_before != (samples[i].value > 0)) {
-      out.crossings.push_back({refine(samples[i - 1], samples[i]), trapped_before});
+  const Sample* before = nullptr;
+  bool any_trapped = false;
+  for (const Sample& sample : samples) {
+    if (sample.value) {
+      out.lowest = out.highest == 0 ? sample.at : out.lowest;
+      out.highest = sample.at;
+      any_trapped = any_trapped || *sample.value > 0;
+      if (before != nullptr && (*before->value > 0) != (*sample.value > 0)) {
+        out.crossings.push_back({refine(curve, *before, sample, middle), *before->value > 0});
+      }
     }
+    before = sample.value ? &sample : nullptr;
   }
-  out.outcome = !out.crossings.empty()      ? CriticalPoints::Outcome::kCrossings
-                : samples.front().value > 0 ? CriticalPoints::Outcome::kAlwaysTrapped
-                                            : CriticalPoints::Outcome::kNeverTrapped;
+  out.outcome = !out.crossings.empty() ? CriticalPoints::Outcome::kCrossings
+                : out.highest == 0     ? CriticalPoints::Outcome::kNothingFits
+                : any_trapped          ? CriticalPoints::Outcome::kAlwaysTrapped
+                                       : CriticalPoints::Outcome::kNeverTrapped;
   return out;
 }
 
@@ -58,43 +94,23 @@ std::string_view to_text(CriticalPoints::Outcome outcome) {
       return "never trapped";
     case CriticalPoints::Outcome::kNothingFits:
       return "nothing fits";
+    case CriticalPoints::Outcome::kNotSupported:
+      return "not supported";
   }
   throw InternalError("unknown outcome");
 }
 
 CriticalPoints crossings_along(const LogRatio& curve, const std::vector<double>& grid) {
-  return crossings_of(samples_of(curve, grid), [&](const Sample& a, const Sample& b) {
-    const auto in_log = [&](double x) {
-      const std::optional<double> value = curve(std::exp(x));
-      HOPSIM_CHECK(value.has_value(), "the curve has a hole between two points that exist");
-      return *value;
-    };
-    if (a.value == 0) {
-      return a.at;
-    }
-    if (b.value == 0) {
-      return b.at;
-    }
-    std::uintmax_t iterations = 60;
-    const auto close = [](double x, double y) { return std::abs(x - y) < 1e-3; };
-    const auto [low, high] = boost::math::tools::toms748_solve(in_log, std::log(a.at), std::log(b.at),
-                                                               a.value, b.value, close, iterations);
-    return std::exp((low + high) / 2);
+  constexpr double kClose = 1e-3;
+  return search(curve, grid, [](double a, double b) {
+    return std::abs(std::log(a / b)) > kClose ? std::optional(std::sqrt(a * b)) : std::nullopt;
   });
 }
 
 CriticalPoints crossings_along_integers(const LogRatio& curve, const std::vector<int>& grid) {
   const std::vector<double> at(grid.begin(), grid.end());
-  return crossings_of(samples_of(curve, at), [&](const Sample& a, const Sample& b) {
-    int low = static_cast<int>(a.at);
-    int high = static_cast<int>(b.at);
-    while (high - low > 1) {
-      const int middle = low + (high - low) / 2;
-      const std::optional<double> value = curve(middle);
-      HOPSIM_CHECK(value.has_value(), "the curve has a hole between two points that exist");
-      ((*value > 0) == (a.value > 0) ? low : high) = middle;
-    }
-    return static_cast<double>(high);
+  return search(curve, at, [](double a, double b) {
+    return std::abs(a - b) > 1 ? std::optional(std::floor((a + b) / 2)) : std::nullopt;
   });
 }
 

@@ -17,7 +17,7 @@ struct Crossing {
 };
 
 struct CriticalPoints {
-  enum class Outcome { kCrossings, kAlwaysTrapped, kNeverTrapped, kNothingFits };
+  enum class Outcome { kCrossings, kAlwaysTrapped, kNeverTrapped, kNothingFits, kNotSupported };
 
   Outcome outcome = Outcome::kNothingFits;
   std::vector<Crossing> crossings;
@@ -25,14 +25,17 @@ struct CriticalPoints {
   double highest = 0;
 };
 
-/// "crossings", "always trapped", "never trapped", "nothing fits"
+/// "crossings", "always trapped", "never trapped", "nothing fits", "not supported" (the GPU lacks the
+/// kernels)
 [[nodiscard]] std::string_view to_text(CriticalPoints::Outcome outcome);
 
 /// log(cost at q / cost at 16 bit) at an abscissa, or nothing where it can't run.
 using LogRatio = std::function<std::optional<double>(double)>;
 
-/// Crossings along a continuous axis (N), sought between neighbours of `grid` (growing, positive) to a
-/// relative accuracy of 1e-3 in the abscissa.
+/// Crossings along a continuous axis (N), sought by bisection between neighbours of `grid` (growing,
+/// positive) to a relative accuracy of 1e-3 in the abscissa (the curve has jumps: shapes are whole numbers).
+/// Where a neighbour can't run, the edge of what runs is found first and the stretch up to it searched as
+/// well.
 [[nodiscard]] CriticalPoints crossings_along(const LogRatio& curve, const std::vector<double>& grid);
 
 /// The same along whole numbers (batch): a crossing is the first whole number on the far side.

@@ -39,8 +39,10 @@ JudgedPoint judge(PointResult point, PointResult anchor, bool is_anchor, const S
   }
   if (!out.point.feasible()) {
     out.comparison.verdict = Verdict::kInfeasible;
-  } else if (is_anchor || !out.anchor.simulated) {
+  } else if (is_anchor) {
     out.comparison.verdict = Verdict::kAnchor;
+  } else if (!out.anchor.simulated) {
+    out.comparison.verdict = Verdict::kNoAnchor;
   }
   return out;
 }

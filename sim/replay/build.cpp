@@ -16,7 +16,7 @@ class Builder {
     for (const spec::HopSpec& spec : chain.hops) {
       Hop hop;
       hop.after = spec.after;
-      hop.pause_ps = std::llround(spec.pause_s * 1e12);
+      hop.pause_ps = std::llround(spec.pause_s * 1e12);  // at most 1e6 s, so it fits
       const int after_prefill = spec.context_before + spec.prefill_tokens;
       if (spec.prefill_tokens == 1) {
         decode(after_prefill, after_prefill + spec.decode_tokens,

@@ -15,12 +15,16 @@ using cost::Task;
 // Sums of one step over its tasks, at offset 0 and per token of offset.
 struct StepWork {
   std::array<Wide, kKernelClassCount> busy{}, busy_slope{}, energy{}, energy_slope{};
+  Wide host = 0;  // dispatches, and a launch latency for each call
   std::int64_t kernels = 0;
   std::int64_t host_calls = 0;
 };
 
-void add_tasks(const std::vector<Task>& tasks, std::int64_t times, StepWork& out) {
+constexpr Wide kLongest_ps = static_cast<Wide>(30) * 86400 * 1'000'000'000'000;
+
+void add_tasks(const std::vector<Task>& tasks, std::int64_t times, std::int64_t launch_ps, StepWork& out) {
   for (const Task& task : tasks) {
+    out.host += static_cast<Wide>(task.dispatch_ps + launch_ps) * times;
     out.host_calls += task.kind == Task::Kind::kGraphNode ? 0 : times;
     if (!task.is_kernel()) {
       continue;
@@ -36,9 +40,9 @@ void add_tasks(const std::vector<Task>& tasks, std::int64_t times, StepWork& out
 
 auto work_of(const CostedStep& step) -> StepWork {
   StepWork out;
-  add_tasks(step.prologue, 1, out);
-  add_tasks(step.layer, step.layers, out);
-  add_tasks(step.epilogue, 1, out);
+  add_tasks(step.prologue, 1, step.launch_ps, out);
+  add_tasks(step.layer, step.layers, step.launch_ps, out);
+  add_tasks(step.epilogue, 1, step.launch_ps, out);
   return out;
 }
 
@@ -47,6 +51,27 @@ void check_tasks(const std::vector<Task>& tasks) {
     HOPSIM_CHECK(task.dispatch_ps >= 0 && task.duration_ps >= 0, "a task has a negative time");
     HOPSIM_CHECK(task.is_kernel() || (task.duration_ps == 0 && task.duration_slope_ps == 0),
                  "only kernels take time on the stream");
+  }
+}
+
+// An upper bound: nothing overlaps.
+void check_horizon(const Schedule& schedule) {
+  Totals totals;
+  add_work(schedule, totals);
+  Wide longest = totals.total_busy_ps();
+  std::vector<StepWork> work;
+  for (const CostedStep& step : schedule.steps) {
+    work.push_back(work_of(step));
+  }
+  for (const Hop& hop : schedule.hops) {
+    longest += hop.pause_ps;
+    for (const StepRun& run : hop.runs) {
+      longest += work[run.step].host * run.count;
+    }
+  }
+  if (longest > kLongest_ps) {
+    throw InputError(Location{}, "the chain could last longer than 30 days",
+                     "shorter pauses, fewer tokens, a smaller batch");
   }
 }
 
@@ -88,6 +113,7 @@ void check(const Schedule& schedule) {
       check_run(step.epilogue, run);
     }
   }
+  check_horizon(schedule);
 }
 
 void add_work(const Schedule& schedule, Totals& totals) {

@@ -61,7 +61,8 @@ struct Totals {
   friend bool operator==(const Totals&, const Totals&) = default;
 };
 
-/// Throws InternalError when the schedule breaks a rule of this header (index, order, negative time).
+/// Throws InternalError when the schedule breaks a rule of this header (index, order, negative time), and
+/// InputError when it could last longer than 30 days, which 64-bit picoseconds would not hold safely.
 void check(const Schedule& schedule);
 
 /// Adds what does not depend on the timeline: kernels, calls, busy time and energy of every run.

@@ -19,7 +19,7 @@ constexpr int kNotFound = 127;  // the shell's exit status for a command that do
 void run_gnuplot(const std::string& script) {
   // Ignored while writing, so that a gnuplot that is missing or gives up shows in its exit status.
   void (*const before)(int) = std::signal(SIGPIPE, SIG_IGN);
-  FILE* pipe = popen("gnuplot -", "w");
+  FILE* pipe = popen("exec gnuplot - 2>/dev/null", "w");
   HOPSIM_CHECK(pipe != nullptr, "no pipe to gnuplot");
   std::fwrite(script.data(), 1, script.size(), pipe);
   const int status = pclose(pipe);
@@ -33,7 +33,8 @@ void run_gnuplot(const std::string& script) {
 std::string quoted(const std::string& text) {
   std::string out = "'";
   for (const char c : text) {
-    out += c;
+    out += static_cast<unsigned char>(c) < 0x20 ? ' '
+                                                : c;  // a line break would end the string and start a command
     if (c == '\'') {
       out += '\'';
     }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/results_file.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include "base/errors.hpp"
 #include "io/hdf5.hpp"
 
@@ -34,7 +37,7 @@ auto point_schema() -> const Schema<PointRow>& {
        {&R::versus, "versus", "1", "16-bit stack it is compared with"},
        {&R::chain, "chain", "1", "reasoning chain"},
        {&R::verdict, "verdict", "1",
-        "dissolved, energy-trap, latency-trap, full-trap, infeasible, or anchor"}},
+        "dissolved, energy-trap, latency-trap, full-trap, infeasible, no-anchor, or anchor"}},
       {{&R::batch, "batch", "1", "sequences in lock-step"},
        {&R::supported, "supported", "1", "1 when the GPU has every kernel family of the stack"},
        {&R::feasible, "feasible", "1", "1 when it runs on one GPU"},
@@ -75,7 +78,8 @@ auto critical_schema() -> const Schema<CriticalPointRow>& {
        {&R::chain, "chain", "1", "reasoning chain"},
        {&R::model, "model", "1", "model (B only)"},
        {&R::equal, "equal", "1", "what is equal to 16 bit there: latency, energy, energy_per_correct"},
-       {&R::outcome, "outcome", "1", "crossings, always trapped, never trapped, nothing fits"}},
+       {&R::outcome, "outcome", "1",
+        "crossings, always trapped, never trapped, nothing fits, not supported"}},
       {{&R::batch, "batch", "1", "batch (N only)"},
        {&R::trap_below, "trap_below", "1",
         "1 when low precision costs more below the crossing and less above"}},
@@ -108,6 +112,19 @@ void write_group(io::Hdf5Writer& file, const std::string& group, const std::vect
   write_columns(file, group, rows, schema.doubles);
 }
 
+// What a results file of ours can't hold: control characters in a name, a number that is not finite.
+void check_value(const std::string& path, const std::string& column, const std::string& value) {
+  if (std::any_of(value.begin(), value.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; })) {
+    throw InputError(Location{path}, column + " holds control characters");
+  }
+}
+void check_value(const std::string& path, const std::string& column, double value) {
+  if (!std::isfinite(value)) {
+    throw InputError(Location{path}, column + " holds a number that is not finite");
+  }
+}
+void check_value(const std::string&, const std::string&, std::int64_t) {}
+
 template <class Row, class T, class Get>
 void read_columns(const std::string& path, const std::string& group, std::vector<Row>& rows,
                   const std::vector<Column<Row, T>>& columns, Get get) {
@@ -120,6 +137,7 @@ void read_columns(const std::string& path, const std::string& group, std::vector
       throw InputError(Location{path}, group + "/" + column.name + " is not as long as the other columns");
     }
     for (std::size_t i = 0; i < rows.size(); ++i) {
+      check_value(path, group + "/" + column.name, values[i]);
       rows[i].*(column.field) = values[i];
     }
   }
@@ -169,6 +187,9 @@ auto point_row(const spec::ExperimentSpec& x, const sweep::Row& row) -> PointRow
   out.power_w = p.power_w;
   out.host_bound_fraction = p.host_bound_fraction;
   out.accuracy = p.accuracy;
+  if (!judged.anchor.simulated) {
+    return out;
+  }
   out.cor = c.cor;
   out.cor_kernel = c.cor_kernel;
   out.energy_ratio = c.energy_ratio;

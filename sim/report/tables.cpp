@@ -81,7 +81,10 @@ auto words(const std::vector<const CriticalPointRow*>& rows, const Column& colum
       continue;
     }
     if (row->outcome != "crossings") {
-      return row->outcome == "always trapped" ? "all" : row->outcome == "never trapped" ? "none" : "-";
+      return row->outcome == "always trapped"  ? "all"
+             : row->outcome == "never trapped" ? "none"
+             : row->outcome == "not supported" ? "n/a"
+                                               : "-";
     }
     out += (out.empty() ? "" : ",") + place(*row);
   }
@@ -98,6 +101,10 @@ std::string points_csv(const Results& results) {
                       "accuracy", "cor",         "cor_kernel",    "energy_ratio", "j_per_correct_ratio",
                       "si",       "casting_s",   "memory_bytes",  "kernels"});
   for (const PointRow& r : results.points) {
+    const bool runs = r.verdict != "infeasible";
+    const bool compared = runs && r.verdict != "no-anchor";
+    const auto metric = [&](double x) { return runs ? number(x) : std::string(); };
+    const auto ratio = [&](double x) { return compared ? number(x) : std::string(); };
     table.add({r.gpu,
                r.host,
                r.model,
@@ -111,20 +118,20 @@ std::string points_csv(const Results& results) {
                std::to_string(r.gpus),
                std::to_string(r.anchor_fits),
                std::to_string(r.accuracy_trap),
-               number(r.latency_s),
-               number(r.tokens_per_s),
-               number(r.energy_j),
-               number(r.j_per_token),
-               number(r.j_per_correct),
-               number(r.power_w),
-               number(r.host_bound_fraction),
-               number(r.accuracy),
-               number(r.cor),
-               number(r.cor_kernel),
-               number(r.energy_ratio),
-               number(r.j_per_correct_ratio),
-               number(r.si),
-               number(r.casting_s),
+               metric(r.latency_s),
+               metric(r.tokens_per_s),
+               metric(r.energy_j),
+               metric(r.j_per_token),
+               metric(r.j_per_correct),
+               metric(r.power_w),
+               metric(r.host_bound_fraction),
+               metric(r.accuracy),
+               ratio(r.cor),
+               ratio(r.cor_kernel),
+               ratio(r.energy_ratio),
+               ratio(r.j_per_correct_ratio),
+               ratio(r.si),
+               metric(r.casting_s),
                number(r.memory_bytes),
                std::to_string(r.kernels)});
   }
@@ -152,7 +159,8 @@ std::string critical_text(const Results& results) {
       distinct<std::string>(results.critical, [](const auto& row) { return std::optional(row.stack); });
   std::string out =
       "Where low precision costs more than 16 bit, in latency / in energy (<2B: below 2B parameters,\n"
-      ">=4: from batch 4 on, all: everywhere, none: nowhere, -: nothing fits)\n";
+      ">=4: from batch 4 on, all: everywhere, none: nowhere, -: nothing fits,\n"
+      "n/a: no such kernels)\n";
   out += fmt::format("{:<13}{:<14}", "GPU", "stack");
   for (const Column& column : columns) {
     out += fmt::format("{:<11} ", column.title);

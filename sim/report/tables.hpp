@@ -8,7 +8,8 @@
 
 namespace hopsim::report {
 
-/// Every point with all its columns.
+/// Every point with all its columns; cells that don't apply (what does not run, what has no anchor) are
+/// empty.
 [[nodiscard]] std::string points_csv(const Results& results);
 
 /// Every critical point.

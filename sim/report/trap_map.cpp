@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 
 #include "base/errors.hpp"
 #include "io/files.hpp"
@@ -99,7 +100,7 @@ auto panel_data(const Results& results, const MapView& view, const Axes& axes, c
     const auto y = std::find_if(axes.models.begin(), axes.models.end(),
                                 [&](const auto& m) { return m.second == row.model; }) -
                    axes.models.begin();
-    if (row.feasible == 0) {
+    if (row.feasible == 0 || row.verdict == "no-anchor") {
       blocked += fmt::format("{} {}\n", x, y);
       continue;
     }
@@ -231,15 +232,22 @@ std::string map_name(const Results& results, const MapView& view) {
   return out;
 }
 
-void draw_map(const Results& results, const MapView& view, const std::string& path) {
+bool draw_map(const Results& results, const MapView& view, const std::string& path) {
   const Axes axes = axes_of(results, view);
   if (axes.panels.empty()) {
-    return;  // only 16-bit stacks: nothing to compare
+    return false;  // only 16-bit stacks
   }
   io::check_output_path(path);
   const std::string part = io::partial_name(path);
-  run_gnuplot(script(results, view, axes, part, path.ends_with(".svg")));
+  try {
+    run_gnuplot(script(results, view, axes, part, path.ends_with(".svg")));
+  } catch (...) {
+    std::error_code ignored;
+    std::filesystem::remove(part, ignored);
+    throw;
+  }
   io::rename_file(part, path);
+  return true;
 }
 
 }  // namespace hopsim::report

@@ -23,7 +23,7 @@ struct MapView {
 /// A file name for the view: map_GPU, with host and chain where the results hold several.
 [[nodiscard]] std::string map_name(const Results& results, const MapView& view);
 
-/// Draws the picture into `path` (.png or .svg), whole or not at all.
-void draw_map(const Results& results, const MapView& view, const std::string& path);
+/// Draws the picture into `path` (.png or .svg), whole or not at all. False when there is nothing to compare.
+[[nodiscard]] bool draw_map(const Results& results, const MapView& view, const std::string& path);
 
 }  // namespace hopsim::report

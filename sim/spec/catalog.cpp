@@ -64,7 +64,12 @@ const ModelSpec& Catalog::model(const std::string& name) {
 
 const StackSpec& Catalog::stack(const std::string& name) {
   return cached(stacks_, name, [&] {
-    const std::size_t split = name.find('@');
+    // "name@version"; a path may hold an '@' in its folders.
+    const std::size_t at = name.rfind('@');
+    const std::size_t slash = name.rfind('/');
+    const bool versioned =
+        at != std::string::npos && !name.ends_with(".yaml") && (slash == std::string::npos || at > slash);
+    const std::size_t split = versioned ? at : std::string::npos;
     StackSpec out = load_stack(noted(library_.stack_path(name.substr(0, split))));
     if (split != std::string::npos && version_less(name.substr(split + 1), out.version)) {
       throw InputError(Location{},

@@ -60,6 +60,16 @@ auto stable_order(const std::vector<HopSpec>& hops, const Location& where) -> st
   return order;
 }
 
+// A hop and those whose cache it continues, ascending.
+auto with_ancestors(const std::vector<HopSpec>& hops, std::size_t hop) -> std::vector<std::size_t> {
+  std::vector<std::size_t> out;
+  for (auto i = static_cast<std::ptrdiff_t>(hop); i >= 0; i = hops[static_cast<std::size_t>(i)].continues) {
+    out.push_back(static_cast<std::size_t>(i));
+  }
+  std::reverse(out.begin(), out.end());
+  return out;
+}
+
 void derive_context(std::vector<HopSpec>& hops, std::size_t i, const Location& where) {
   HopSpec& hop = hops[i];
   const auto end_of = [&](std::size_t p) {
@@ -72,10 +82,13 @@ void derive_context(std::vector<HopSpec>& hops, std::size_t i, const Location& w
         *std::max_element(hop.after.begin(), hop.after.end(),
                           [&](std::size_t a, std::size_t b) { return end_of(a) < end_of(b); });
     hop.context_before = end_of(longest);
+    hop.continues = static_cast<std::ptrdiff_t>(longest);
+    const std::vector<std::size_t> known = with_ancestors(hops, longest);
     // The last token decoded before has no entry in the KV cache yet: it enters with this hop's prefill.
     prefill += 1;
     for (const std::size_t p : hop.after) {
-      prefill += p == longest ? 0 : hops[p].decode_tokens;
+      // What the longest branch itself went through is in its context already.
+      prefill += std::binary_search(known.begin(), known.end(), p) ? 0 : hops[p].decode_tokens;
     }
   }
   if (prefill < 1) {
@@ -124,7 +137,11 @@ auto read_hops(const io::Value& list, Findings& findings) -> std::vector<HopSpec
         findings.add(list.items[i].at, fmt::format("hop '{}' comes after unknown hop '{}'", ids[i], name),
                      suggestion(name, ids));
       } else {
-        hops[i].after.push_back(static_cast<std::size_t>(found - ids.begin()));
+        const auto before = static_cast<std::size_t>(found - ids.begin());
+        if (std::find(hops[i].after.begin(), hops[i].after.end(), before) != hops[i].after.end()) {
+          findings.add(list.items[i].at, fmt::format("hop '{}' comes after '{}' twice", ids[i], name));
+        }
+        hops[i].after.push_back(before);
       }
     }
   }
@@ -221,6 +238,27 @@ int ChainSpec::max_context() const {
   return longest;
 }
 
+int ChainSpec::peak_cache_tokens() const {
+  std::vector<std::size_t> needed_until(hops.size());
+  for (std::size_t i = hops.size(); i-- > 0;) {
+    needed_until[i] = std::max(needed_until[i], i);
+    if (hops[i].continues >= 0) {
+      std::size_t& parent = needed_until[static_cast<std::size_t>(hops[i].continues)];
+      parent = std::max(parent, needed_until[i]);
+    }
+  }
+  std::vector<int> released(hops.size() + 1);
+  int live = 0;
+  int peak = 0;
+  for (std::size_t i = 0; i < hops.size(); ++i) {
+    const int own = hops[i].prefill_tokens + hops[i].decode_tokens;
+    live += own - released[i];
+    released[needed_until[i] + 1] += own;
+    peak = std::max(peak, live);
+  }
+  return peak;
+}
+
 ChainSpec make_chain(ChainSpec chain, const Location& where) {
   if (chain.hops.empty() || chain.hops.size() > kMaxHops) {
     throw InputError(where, fmt::format("a chain of {} hops", chain.hops.size()),
@@ -278,7 +316,7 @@ ChainSpec load_chain(const std::string& path) {
   out.name = reader.text("name");
   out.title = reader.text("title");
   io::ObjectReader accuracy(reader.child("accuracy_16bit"), findings);
-  out.accuracy_16bit = accuracy.number("value", {0, 1, true});
+  out.accuracy_16bit = accuracy.number("value", {1e-3, 1});
   static_cast<void>(read_source(accuracy));
   accuracy.finish();
   out.source = read_source(reader);

@@ -24,8 +24,9 @@ struct HopSpec {
   double pause_s = 0;
 
   // Derived when the chain is built:
-  int context_before = 0;  // tokens in the reused KV cache
-  int prefill_tokens = 0;  // prompt_tokens and what the join adds
+  int context_before = 0;         // tokens in the reused KV cache
+  int prefill_tokens = 0;         // prompt_tokens and what the join adds
+  std::ptrdiff_t continues = -1;  // the hop whose KV cache it continues, -1 for none
 };
 
 struct ChainSpec {
@@ -39,6 +40,9 @@ struct ChainSpec {
   [[nodiscard]] double decode_tokens() const;
   /// The longest context of any hop, in tokens.
   [[nodiscard]] int max_context() const;
+  /// The most tokens of one sequence that lie in the KV cache at once: a hop's tokens stay until the last hop
+  /// that continues it, directly or not, has run. Branches share what they have in common.
+  [[nodiscard]] int peak_cache_tokens() const;
 };
 
 /// Sorts the hops, derives their contexts and checks the chain. Ties keep the given order. Throws InputError

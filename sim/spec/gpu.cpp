@@ -24,7 +24,7 @@ auto read_family(const io::Value& value, const GpuSpec& gpu, Findings& findings)
   KernelFamily out;
   out.form = static_cast<KernelFamily::Form>(reader.choice("form", {"stream", "gemm", "cast"}));
   out.t0_us = reader.number("t0_us", {0, 1e4});
-  out.bw_efficiency = reader.number("bw_efficiency", {0, 1.2, true});
+  out.bw_efficiency = reader.number("bw_efficiency", {1e-3, 1.2});
   out.bw_half_kib = reader.number("bw_half_kib", {0, 1e7});
   if (out.form == KernelFamily::Form::kGemm) {
     out.tensor_peak = reader.text("tensor_peak");
@@ -36,12 +36,12 @@ auto read_family(const io::Value& value, const GpuSpec& gpu, Findings& findings)
       reader.complain("tensor_peak", fmt::format("this GPU has no tensor peak '{}'", out.tensor_peak),
                       suggestion(out.tensor_peak, known));
     }
-    out.flop_efficiency = reader.number("flop_efficiency", {0, 1.2, true});
+    out.flop_efficiency = reader.number("flop_efficiency", {1e-3, 1.2});
     out.m_pad = reader.number("m_pad", {0, 1e4});
     out.flop_half_mflop = reader.number("flop_half_mflop", {0, 1e9});
   }
   if (out.form == KernelFamily::Form::kCast) {
-    out.alu_per_sm_clock = reader.number("alu_per_sm_clock", {0, 1e4, true});
+    out.alu_per_sm_clock = reader.number("alu_per_sm_clock", {1e-3, 1e4});
   }
   out.rows = reader.optional_number("rows", io::kNonNegative).value_or(0);
   out.median_ape = reader.optional_number("median_ape", io::kNonNegative).value_or(0);
@@ -117,7 +117,7 @@ GpuSpec load_gpu(const std::string& path) {
   out.l2_mb = reader.number("l2_mb", {0.1, 1e5});
   io::ObjectReader peaks(reader.child("peak_tflops"), findings);
   for (const std::string& format : kFormats) {
-    if (const auto peak = peaks.optional_number(format, io::kPositive)) {
+    if (const auto peak = peaks.optional_number(format, {1e-3, 1e9})) {
       out.peak_tflops[format] = *peak;
     }
   }

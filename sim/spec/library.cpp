@@ -53,10 +53,12 @@ Library Library::standard() {
 
 std::string Library::resolve(const std::string& name, const std::string& folder, const std::string& what,
                              const std::vector<std::string>& known) const {
+  std::error_code error;
   if (std::find(known.begin(), known.end(), name) != known.end()) {
     return root_ + "/" + folder + "/" + name + ".yaml";
   }
-  if (name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json") || fs::exists(name)) {
+  if (name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json") ||
+      fs::exists(name, error)) {
     return name;
   }
   throw InputError(Location{}, fmt::format("unknown {} '{}'", what, name),
@@ -129,6 +131,9 @@ io::Value load_extended(const std::string& path) {
   io::Value out;
   bool first = true;
   walk_extends(path, [&](io::Value document, const std::string&) {
+    if (!first && document.find("name") != nullptr && out.find("name") == nullptr) {
+      throw InputError(Location{path}, "a file that extends another needs a name of its own");
+    }
     out = first ? std::move(document) : io::merged(document, out);
     first = false;
   });

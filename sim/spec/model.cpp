@@ -20,7 +20,8 @@ auto as_int(io::ObjectReader& reader, std::string_view key, std::int64_t high = 
 }
 
 auto flag_or(io::ObjectReader& reader, std::string_view key, bool otherwise) -> bool {
-  return reader.has(key) ? reader.flag(key) : otherwise;
+  const io::Value* found = reader.optional_child(key);
+  return found == nullptr || found->kind == io::Value::Kind::kNull ? otherwise : reader.flag(key);
 }
 
 void check_heads(const ModelSpec& model, io::ObjectReader& reader, std::string_view key) {

@@ -22,6 +22,7 @@ class StackReader {
 
  private:
   std::optional<io::Expression> expression(io::ObjectReader& reader, std::string_view key, bool required);
+  std::optional<io::Expression> fixed(io::ObjectReader& reader, std::string_view key, bool required);
   StackCall call(const io::Value& value);
   std::vector<StackCall> calls(const io::Value& list);
   std::vector<StackCase> cases(const io::Value& list);
@@ -54,6 +55,17 @@ std::optional<io::Expression> StackReader::expression(io::ObjectReader& reader, 
   }
 }
 
+// An expression that is evaluated once for all contexts.
+std::optional<io::Expression> StackReader::fixed(io::ObjectReader& reader, std::string_view key,
+                                                 bool required) {
+  std::optional<io::Expression> out = expression(reader, key, required);
+  if (out && out->uses("ctx")) {
+    reader.complain(key, fmt::format("{} can't depend on ctx", key),
+                    "only bytes, flops and elements grow with the context");
+  }
+  return out;
+}
+
 StackCall StackReader::call(const io::Value& value) {
   io::ObjectReader reader(value, findings_);
   StackCall out;
@@ -82,7 +94,7 @@ StackCall StackReader::call(const io::Value& value) {
 std::vector<StackCall> StackReader::calls(const io::Value& list) {
   std::vector<StackCall> out;
   if (list.kind != io::Value::Kind::kSequence || list.items.empty()) {
-    findings_.add(list.at, "kernels must be a list with at least one entry, not " + list.describe());
+    findings_.add(list.at, "kernels must be a list with at least one entry");
     return out;
   }
   for (const io::Value& item : list.items) {
@@ -94,7 +106,7 @@ std::vector<StackCall> StackReader::calls(const io::Value& list) {
 std::vector<StackCase> StackReader::cases(const io::Value& list) {
   std::vector<StackCase> out;
   if (list.kind != io::Value::Kind::kSequence || list.items.empty()) {
-    findings_.add(list.at, "cases must be a list, not " + list.describe(),
+    findings_.add(list.at, "cases must be a list with at least one entry",
                   "allowed: - {when: ..., kernels: [...]}");
     return out;
   }
@@ -105,7 +117,7 @@ std::vector<StackCase> StackReader::cases(const io::Value& list) {
     if (last == reader.has("when")) {
       findings_.add(item.at, last ? "the last case must hold always" : "only the last case may lack 'when'");
     }
-    one.when = expression(reader, "when", false);
+    one.when = fixed(reader, "when", false);
     one.calls = calls(reader.child("kernels"));
     reader.finish();
     out.push_back(std::move(one));
@@ -117,7 +129,7 @@ StackOperator StackReader::stack_operator(const io::Value& value, const StackSpe
   io::ObjectReader reader(value, findings_);
   StackOperator out;
   out.op = reader.text("op");
-  out.when = expression(reader, "when", false);
+  out.when = fixed(reader, "when", false);
   if (reader.has("linear")) {
     std::vector<std::string> known;
     for (const auto& [name, ignored] : stack.linears) {
@@ -128,9 +140,9 @@ StackOperator StackReader::stack_operator(const io::Value& value, const StackSpe
       reader.complain("linear", fmt::format("no entry '{}' in linears", out.linear),
                       suggestion(out.linear, known));
     }
-    out.n = expression(reader, "n", true);
-    out.k = expression(reader, "k", true);
-    out.m = expression(reader, "m", false);
+    out.n = fixed(reader, "n", true);
+    out.k = fixed(reader, "k", true);
+    out.m = fixed(reader, "m", false);
   } else if (reader.has("cases")) {
     out.cases = cases(reader.child("cases"));
   } else {
@@ -165,15 +177,15 @@ void StackReader::memory(const io::Value& value, StackSpec& out) {
 
 void StackReader::quality(const io::Value& value, StackSpec& out) {
   io::ObjectReader reader(value, findings_);
-  out.accuracy_ratio = reader.number("accuracy_ratio", {0, 2, true});
-  out.token_inflation = reader.number("token_inflation", {0, 100, true});
+  out.accuracy_ratio = reader.number("accuracy_ratio", {1e-3, 2});
+  out.token_inflation = reader.number("token_inflation", {1e-3, 100});
   out.quality_source = read_source(reader);
   reader.finish();
 }
 
 void StackReader::host(const io::Value& value, StackSpec& out) {
   io::ObjectReader reader(value, findings_);
-  out.step_us = expression(reader, "step_us", true);
+  out.step_us = fixed(reader, "step_us", true);
   out.sync_us = reader.number("sync_us", kMicroseconds);
   out.graph_launch_us = reader.number("graph_launch_us", kMicroseconds);
   out.host_source = read_source(reader);
@@ -189,11 +201,19 @@ StackSpec StackReader::read(const io::Value& document) {
   out.version = reader.text("version");
   out.bits = static_cast<int>(reader.integer("bits", 1, 16));
   out.anchor = reader.text("anchor");
+  if (out.anchor == out.name && out.bits != 16) {
+    reader.complain("anchor", "a stack of less than 16 bit can't be its own anchor",
+                    "the name of a 16-bit stack");
+  }
   out.execution = static_cast<StackSpec::Execution>(reader.choice("execution", {"eager", "cuda_graph"}));
   memory(reader.child("memory"), out);
   quality(reader.child("quality"), out);
   host(reader.child("host"), out);
-  for (const io::Entry& entry : reader.child("linears").fields) {
+  const io::Value& linears = reader.child("linears");
+  if (linears.kind != io::Value::Kind::kMapping) {
+    reader.complain("linears", "linears must be a mapping of names to cases, not " + linears.describe());
+  }
+  for (const io::Entry& entry : linears.fields) {
     out.linears[entry.key] = cases(entry.value);
   }
   out.prologue = operators(reader, "prologue", out);

@@ -3,7 +3,31 @@
 
 #include <algorithm>
 
+#include "base/errors.hpp"
+
 namespace hopsim::sweep {
+
+namespace {
+
+void require_16_bit(const spec::StackSpec& anchor) {
+  if (anchor.bits != 16) {
+    throw InputError(Location{}, "anchor '" + anchor.name + "' is no 16-bit stack",
+                     "low precision is compared with 16 bit");
+  }
+}
+
+void require_distinct_names(const std::vector<const spec::StackSpec*>& stacks) {
+  for (std::size_t i = 0; i < stacks.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (stacks[i]->name == stacks[j]->name) {
+        throw InputError(Location{}, "two stacks are called '" + stacks[i]->name + "'",
+                         "each file with a name of its own");
+      }
+    }
+  }
+}
+
+}  // namespace
 
 Specs look_up(const spec::ExperimentSpec& experiment, spec::Catalog& catalog) {
   Specs out;
@@ -24,8 +48,10 @@ Specs look_up(const spec::ExperimentSpec& experiment, spec::Catalog& catalog) {
   for (const std::string& name : experiment.stacks) {
     out.stacks.push_back(&catalog.stack(name));
   }
+  require_distinct_names(out.stacks);
   for (std::size_t i = 0; i < experiment.stacks.size(); ++i) {
     const spec::StackSpec* anchor = &catalog.stack(out.stacks[i]->anchor);
+    require_16_bit(*anchor);
     auto found = std::find_if(out.stacks.begin(), out.stacks.end(),
                               [&](const auto* s) { return s->name == anchor->name; });
     if (found == out.stacks.end()) {

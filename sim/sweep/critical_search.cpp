@@ -70,6 +70,7 @@ auto log_grid(double low, double high, int count) -> std::vector<double> {
   for (int i = 0; i < count; ++i) {
     out.push_back(low * std::pow(high / low, static_cast<double>(i) / (count - 1)));
   }
+  out.back() = high;  // not a rounding error above it
   return out;
 }
 
@@ -127,6 +128,9 @@ void CriticalSearch::along_params(const Unit& unit, const std::vector<spec::Stac
         row.versus = specs_.stacks[anchor]->name;
         row.equal = static_cast<Equal>(e);
         row.points = metrics::crossings_along([&](double x) { return curve.at(x, row.equal); }, grid);
+        if (!reference.supported) {
+          row.points.outcome = metrics::CriticalPoints::Outcome::kNotSupported;
+        }
         if (reference.simulated) {
           row.literature_params = metrics::literature_critical_params(
               reference.performance.casting_s() / static_cast<double>(reference.performance.steps),
@@ -151,6 +155,8 @@ void CriticalSearch::along_batch(const Unit& unit, const std::vector<spec::Stack
   const std::size_t anchor = specs_.anchor[unit.stack];
   for (std::size_t machine = 0; machine < specs_.machines.size(); ++machine) {
     for (std::size_t chain = 0; chain < specs_.chains.size(); ++chain) {
+      const metrics::PointResult first =
+          stand_at(x_.batches.front()).bench.evaluate(machine, unit.stack, chain);
       PairCurve curve(machine, unit.stack, anchor, chain, stand_at);
       for (std::size_t e = 0; e < kEqualCount; ++e) {
         CriticalRow row;

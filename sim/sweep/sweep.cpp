@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sweep/sweep.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cmath>
@@ -98,9 +99,10 @@ std::string_view to_text(Equal what) {
 
 Result run(const spec::ExperimentSpec& experiment, spec::Catalog& catalog, const Options& options) {
   const Specs specs = look_up(experiment, catalog);
-  const WorkerStacks stacks(specs, options.jobs);
   PointSweep points(experiment, specs, options);
   CriticalSearch critical(experiment, specs);
+  const auto most = static_cast<int>(std::max(points.units(), critical.units()));
+  const WorkerStacks stacks(specs, std::min(options.jobs, most));
   const std::size_t all = points.units() + (options.critical ? critical.units() : 0);
   const auto progress_from = [&](std::size_t before) {
     return [&options, all, before](std::size_t done, std::size_t) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <sstream>
 
 #include "integration/command.hpp"
 #include "support/temp_dir.hpp"
@@ -25,7 +26,10 @@ class Malformed : public testing::Test {
     const test::Outcome outcome = hopsim(arguments);
     EXPECT_EQ(outcome.status, 2) << outcome.err;
     EXPECT_EQ(outcome.out, "");
-    EXPECT_TRUE(outcome.err.starts_with("error: ")) << outcome.err;
+    std::istringstream lines(outcome.err);
+    for (std::string line; std::getline(lines, line);) {
+      EXPECT_TRUE(line.starts_with("error: ")) << outcome.err;
+    }
     EXPECT_NE(outcome.err.find(message), std::string::npos) << outcome.err;
     EXPECT_EQ(dir_.files(), before) << "an output file was left behind";
   }
@@ -93,6 +97,35 @@ TEST_F(Malformed, A_batch_of_0_on_the_command_line) {
 }
 TEST_F(Malformed, A_negative_batch) { expect_error(run_with("--batch", "-4"), "out of range"); }
 TEST_F(Malformed, A_batch_that_is_no_number) { expect_error(run_with("--batch", "many"), "--batch"); }
+TEST_F(Malformed, An_octal_batch_is_read_as_written) {
+  EXPECT_NE(hopsim({"run", "--gpu", "l4", "--model", "qwen3-0.6b", "--stack", "bnb/nf4", "--batch", "010",
+                    "--json"})
+                .out.find("\"batch\": 10,"),
+            std::string::npos);
+}
+TEST_F(Malformed, A_hexadecimal_batch) { expect_error(run_with("--batch", "0x10"), "no whole number"); }
+TEST_F(Malformed, A_name_that_is_too_long_for_a_file) {
+  expect_error(run_with("--gpu", std::string(5000, 'x')), "x");
+}
+TEST_F(Malformed, A_comparison_with_low_precision) {
+  expect_error({"run", "--gpu", "l4", "--model", "qwen3-0.6b", "--stack", "hf-eager/bf16", "--versus",
+                "bnb/nf4", "-o", "OUT"},
+               "no 16-bit stack");
+}
+TEST_F(Malformed, A_batch_that_would_take_days) {
+  expect_error({"run", "--gpu", "l4", "--model", "qwen2.5-72b", "--stack", "bnb/nf4", "--batch", "65536",
+                "--prompt-tokens", "900000", "-o", "OUT"},
+               "at most 1000 s");
+}
+TEST_F(Malformed, A_name_with_a_line_break) {
+  const std::string base =
+      std::filesystem::relative(std::string(HOPSIM_SOURCE_DIR) + "/hw_profiles/l4.yaml", dir_.path())
+          .string();
+  expect_error(run_with("--gpu", dir_.write("g.yaml", "hopsim: gpu/1\nextends: " + base +
+                                                          "\nname: \"a\\n!touch x\"\n")),
+               "must be one line");
+}
+
 TEST_F(Malformed, A_folder_in_place_of_a_model_file) {
   expect_error(run_with("--model", dir_.path()), "is a directory");
 }
@@ -104,8 +137,9 @@ TEST_F(Malformed, A_profile_with_negative_bandwidth) {
   const std::string base =
       std::filesystem::relative(std::string(HOPSIM_SOURCE_DIR) + "/hw_profiles/l4.yaml", dir_.path())
           .string();
-  const std::string file = dir_.write("g.yaml", "hopsim: gpu/1\nextends: " + base + "\nhbm_gb_s: -300\n");
-  expect_error(run_with("--gpu", file), "g.yaml:3:11: hbm_gb_s is out of range: -300");
+  const std::string file =
+      dir_.write("g.yaml", "hopsim: gpu/1\nname: g\nextends: " + base + "\nhbm_gb_s: -300\n");
+  expect_error(run_with("--gpu", file), "g.yaml:4:11: hbm_gb_s is out of range: -300");
 }
 
 TEST_F(Malformed, A_chain_that_runs_in_a_circle) {

@@ -66,6 +66,17 @@ TEST(Kernel_timer, Padding_and_small_work_lengthen_the_flop_time) {
   EXPECT_NEAR(KernelTimer(f, gpu()).seconds(0, 1e8, 0, 1), 2e-6, 1e-12);
 }
 
+TEST(Kernel_timer, A_gemm_never_gets_faster_with_more_rows) {
+  KernelFamily f = family(KernelFamily::Form::kGemm);
+  f.m_pad = 130;
+  f.flop_half_mflop = 260;
+  const KernelTimer gemm(f, gpu());
+  for (double rows = 1; rows < 1000; ++rows) {
+    EXPECT_GT(gemm.seconds(1e6 + rows, 1e8 * (rows + 1), 0, rows + 1),
+              gemm.seconds(1e6 + rows, 1e8 * rows, 0, rows));
+  }
+}
+
 TEST(Kernel_timer, Casting_is_limited_by_elements_where_bandwidth_is_ample) {
   const KernelTimer cast(family(KernelFamily::Form::kCast), gpu());
   EXPECT_DOUBLE_EQ(cast.seconds(0, 0, 1e4, 1), 1e-6);

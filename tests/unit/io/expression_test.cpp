@@ -38,5 +38,17 @@ TEST(Expression, Reports_unknown_names_syntax_and_infinite_results_at_their_plac
             std::string::npos);
 }
 
+TEST(Expression, Refuses_assignments_and_several_values) {
+  for (const char* bad : {"m = 3", "m, n", "m += 1"}) {
+    EXPECT_NE(test::input_error([&] { Expression(bad, kNames, {}); }), "") << bad;
+  }
+  EXPECT_EQ(Expression("m >= 2 && n != 3", kNames, {}).evaluate({2, 4}), 1);
+}
+
+TEST(Expression, Knows_what_it_uses) {
+  EXPECT_TRUE(Expression("2*m", kNames, {}).uses("m"));
+  EXPECT_FALSE(Expression("2*m", kNames, {}).uses("n"));
+}
+
 }  // namespace
 }  // namespace hopsim::io

@@ -27,6 +27,18 @@ TEST(Write_text_file, Refuses_a_folder_and_a_missing_one) {
             std::string::npos);
 }
 
+TEST(Write_text_file, Writes_through_links_and_into_devices_without_replacing_them) {
+  const test::TempDir dir;
+  dir.write("target", "old");
+  std::filesystem::create_symlink("target", dir / "link");
+  write_text_file(dir / "link", "new");
+  EXPECT_TRUE(std::filesystem::is_symlink(dir / "link"));
+  EXPECT_EQ(read_text_file(dir / "target"), "new");
+  std::filesystem::create_symlink("/dev/null", dir / "null");
+  write_text_file(dir / "null", "gone");
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
+}
+
 TEST(Read_text_file, Refuses_what_is_missing_a_folder_or_too_large) {
   const test::TempDir dir;
   EXPECT_NE(test::input_error([&] { static_cast<void>(read_text_file(dir / "no")); }).find("no such file"),

@@ -139,12 +139,12 @@ TEST_F(Lowering, Refuses_work_that_is_not_affine_in_the_context) {
           .string();
   const std::string kernel = "name: g, class: gemm, family: gemm_bf16, dispatch_us: 1";
   for (const char* bytes : {"n*k*ctx*ctx", "n*k - ctx", "-1"}) {
-    const spec::StackSpec stack = spec::load_stack(
-        dir.write("s.yaml", "hopsim: stack/1\nextends: " + base + "\nlinears: {block: [{kernels: [{" +
-                                kernel + ", bytes: \"" + bytes + "\"}]}]}\n"));
+    const spec::StackSpec stack = spec::load_stack(dir.write(
+        "s.yaml", "hopsim: stack/1\nname: s/s\nextends: " + base + "\nlinears: {block: [{kernels: [{" +
+                      kernel + ", bytes: \"" + bytes + "\"}]}]}\n"));
     const std::string e =
         test::input_error([&] { static_cast<void>(lower_step(catalog_.model("mistral-7b"), stack, 1, 1)); });
-    EXPECT_NE(e.find("s.yaml:3:"), std::string::npos) << bytes << e;
+    EXPECT_NE(e.find("s.yaml:4:"), std::string::npos) << bytes << e;
   }
 }
 

@@ -46,8 +46,32 @@ TEST(Crossings, Says_when_there_are_none) {
 TEST(Crossings, Searches_only_where_it_fits_and_says_where_that_is) {
   const auto curve = [](double x) { return x > 20 ? std::nullopt : std::optional(std::log(10 / x)); };
   const CriticalPoints c = crossings_along(curve, kGrid);
-  EXPECT_EQ(c.highest, 16);
+  EXPECT_NEAR(c.highest, 20, 0.03);  // the edge, not the last sample of the grid
   EXPECT_NEAR(c.crossings.at(0).at, 10, 0.02);
+}
+
+TEST(Crossings, Finds_a_root_between_the_last_sample_and_the_edge) {
+  const auto curve = [](double x) { return x > 25 ? std::nullopt : std::optional(std::log(22 / x)); };
+  const CriticalPoints c = crossings_along(curve, kGrid);
+  ASSERT_EQ(c.crossings.size(), 1U);
+  EXPECT_NEAR(c.crossings[0].at, 22, 0.05);
+}
+
+TEST(Crossings, A_hole_in_the_curve_separates_what_lies_on_its_sides) {
+  const auto curve = [](double x) {
+    return x > 3 && x < 20 ? std::nullopt : std::optional(x < 10 ? 1.0 : -1.0);
+  };
+  const CriticalPoints c = crossings_along(curve, kGrid);
+  EXPECT_TRUE(c.crossings.empty());
+  EXPECT_EQ(c.outcome, CriticalPoints::Outcome::kAlwaysTrapped);
+}
+
+TEST(Crossings_along_integers, Searches_up_to_the_last_number_that_fits) {
+  const auto curve = [](double x) { return x > 13 ? std::nullopt : std::optional(x - 11.5); };
+  const CriticalPoints c = crossings_along_integers(curve, {1, 2, 4, 8, 16});
+  ASSERT_EQ(c.crossings.size(), 1U);
+  EXPECT_EQ(c.crossings[0].at, 12);
+  EXPECT_EQ(c.highest, 13);
 }
 
 TEST(Crossings_along_integers, Gives_the_first_whole_number_on_the_far_side) {

@@ -114,6 +114,14 @@ TEST_P(Engines, Refuses_a_schedule_that_breaks_the_contract) {
   EXPECT_THROW(static_cast<void>(replay(one_hop({{}, {}, 1, {}, 0}, 1))), InternalError);
 }
 
+TEST_P(Engines, Refuse_a_chain_that_64_bit_picoseconds_can_t_hold) {
+  Schedule s = one_hop({{launch(10, 90)}, {}, 0, {}, 0}, 1);
+  s.hops[0].pause_ps = 1'000'000'000'000'000'000;
+  s.hops.push_back(s.hops[0]);
+  s.hops.push_back(s.hops[0]);
+  EXPECT_THROW(static_cast<void>(replay(s)), InputError);
+}
+
 INSTANTIATE_TEST_SUITE_P(Both, Engines, testing::Values("folded", "simgrid"),
                          [](const auto& test) { return std::string(test.param); });
 

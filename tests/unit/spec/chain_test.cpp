@@ -48,6 +48,31 @@ TEST(Chain, A_join_reuses_the_longest_branch_and_prefills_what_the_others_wrote)
   EXPECT_EQ(vote.prefill_tokens, 5 + 1 + 30);    // its prompt, b's last token, what a wrote
 }
 
+TEST(Chain, A_join_does_not_prefill_what_its_longest_branch_went_through) {
+  const auto join = [](const std::string& after) {
+    return load(
+               "hops:\n  - {id: a, prompt_tokens: 100, decode_tokens: 10}\n"
+               "  - {id: b, after: [a], prompt_tokens: 5, decode_tokens: 10}\n"
+               "  - {id: c, after: [" +
+               after + "], prompt_tokens: 7, decode_tokens: 1}\n")
+        .hops[2];
+  };
+  EXPECT_EQ(join("b").prefill_tokens, 8);
+  EXPECT_EQ(join("a, b").prefill_tokens, 8);
+  EXPECT_NE(test::input_error([&] { static_cast<void>(join("b, b")); }).find("twice"), std::string::npos);
+}
+
+TEST(Chain, Branches_keep_their_cache_until_what_continues_them_has_run) {
+  // A line holds one context at a time: all of it belongs to the last hop.
+  const ChainSpec line = line_chain(3, 100, 0, 10, 0);
+  EXPECT_EQ(line.peak_cache_tokens(), 100 + 10 + 2 * 11);
+  // A tree runs level by level: root, two children that both wait for theirs, four leaves one after another.
+  const ChainSpec tree = load(
+      "tree: {depth: 3, branches: 2, prompt_tokens: 100, next_prompt_tokens: 0, decode_tokens: 10, pause_s: "
+      "0}\n");
+  EXPECT_EQ(tree.peak_cache_tokens(), 110 + 2 * 11 + 11);
+}
+
 TEST(Chain, A_tree_has_a_branch_of_each_hop) {
   const ChainSpec c = load(
       "tree: {depth: 3, branches: 2, prompt_tokens: 9, next_prompt_tokens: 0, decode_tokens: 4, pause_s: "

@@ -5,6 +5,7 @@
 
 #include <stdexcept>
 
+#include "replay/folded/folded_engine.hpp"
 #include "report/results_file.hpp"
 #include "report/tables.hpp"
 #include "support/input_error.hpp"
@@ -61,13 +62,65 @@ TEST(Sweep, Has_a_row_for_each_point_and_compares_with_anchors_outside_the_grid)
 }
 
 TEST(Sweep, A_crossing_along_the_batch_separates_the_verdicts_on_both_sides) {
+  spec::Catalog catalog{spec::Library(HOPSIM_SOURCE_DIR)};
   const report::Results r = run_with(2);
+  const replay::FoldedEngine engine;
+  int crossings = 0;
   for (const report::CriticalPointRow& row : r.critical) {
-    if (row.kind == "B" && row.outcome == "crossings") {
-      EXPECT_GT(row.at, row.lowest);
-      EXPECT_LE(row.at, row.highest);
+    if (row.kind != "B" || row.outcome != "crossings" || row.equal != "latency") {
+      continue;
+    }
+    ++crossings;
+    const auto latency = [&](const std::string& stack, int batch) {
+      const metrics::Machine machine{&catalog.gpu(row.gpu), &catalog.host(row.host)};
+      const metrics::Workload workload{&catalog.model(row.model), &catalog.stack(stack),
+                                       &catalog.chain(row.chain), batch};
+      replay::LoweredSteps steps(*workload.model, *workload.stack, batch);
+      return metrics::evaluate(machine, cost::StepCoster(*machine.gpu, *machine.host), workload, steps,
+                               engine, metrics::TooBig::kSimulateAnyway)
+          .performance.latency_s;
+    };
+    const int at = static_cast<int>(row.at);
+    EXPECT_EQ(latency(row.stack, at - 1) > latency(row.versus, at - 1), row.trap_below == 1);
+    EXPECT_EQ(latency(row.stack, at) > latency(row.versus, at), row.trap_below == 0);
+  }
+  EXPECT_GT(crossings, 0);
+}
+
+TEST(Sweep, Latency_never_falls_as_the_batch_grows_unless_another_path_is_taken) {
+  spec::Catalog catalog{spec::Library(HOPSIM_SOURCE_DIR)};
+  spec::ExperimentSpec x = spec::load_experiment(catalog.library().experiment_path("trap_map"));
+  x.models = {"dense@0.6b", "dense@8b", "dense@32b"};
+  Options options;
+  options.jobs = 2;
+  options.critical = false;
+  const report::Results r = report::to_results(x, run(x, catalog, options));
+  for (std::size_t i = 1; i < r.points.size(); ++i) {
+    const report::PointRow& a = r.points[i - 1];
+    const report::PointRow& b = r.points[i];
+    const bool neighbours =
+        a.gpu == b.gpu && a.model == b.model && a.stack == b.stack && a.feasible == 1 && b.feasible == 1;
+    if (neighbours && b.batch > a.batch) {
+      EXPECT_GE(b.latency_s, a.latency_s) << b.gpu << " " << b.model << " " << b.stack << " " << b.batch;
     }
   }
+}
+
+TEST(Sweep, Refuses_two_stacks_of_one_name_and_an_anchor_of_low_precision) {
+  const test::TempDir dir;
+  const std::string base =
+      std::filesystem::relative(std::string(HOPSIM_SOURCE_DIR) + "/experiments/stacks/bnb/nf4.yaml",
+                                dir.path())
+          .string();
+  const auto error_of = [&](const std::string& header) {
+    spec::ExperimentSpec x = experiment();
+    x.stacks = {"bnb/nf4", dir.write("s.yaml", "hopsim: stack/1\nextends: " + base + "\n" + header)};
+    spec::Catalog catalog{spec::Library(HOPSIM_SOURCE_DIR)};
+    return test::input_error([&] { static_cast<void>(run(x, catalog, Options{})); });
+  };
+  EXPECT_NE(error_of("").find("needs a name of its own"), std::string::npos);
+  EXPECT_NE(error_of("name: bnb/nf4\n").find("two stacks are called 'bnb/nf4'"), std::string::npos);
+  EXPECT_NE(error_of("name: mine\nanchor: bnb/int8\n").find("no 16-bit stack"), std::string::npos);
 }
 
 TEST(Results_file, Reads_back_what_was_written) {
