@@ -17,7 +17,7 @@ namespace hopsim::io {
 namespace {
 
 constexpr hsize_t kChunkRows = 16384;
-constexpr unsigned kDeflateLevel = 4;
+constexpr unsigned kDeflateLevel = 1;
 
 // Owns an HDF5 identifier; a negative one is an error of ours unless checked before.
 template <herr_t (*Close)(hid_t)>
