@@ -41,13 +41,15 @@ auto summary_json(const trace::Trace& trace, const trace::Statistics& s) -> io::
   return out;
 }
 
-auto summary_text(const trace::Trace& trace, const trace::Statistics& s, const std::string& output) -> std::string {
-  std::string out = fmt::format("{}: {} kernels, {} calls, {} copies and sets, {} syncs, {} ranges, {} streams\n", output,
-                                trace.kernels.size(), trace.calls.size(), trace.memory_ops.size(), trace.syncs.size(),
-                                trace.ranges.size(), s.streams.size());
-  out += fmt::format("  {}   span {}, GPU busy {} ({:.1f} %), class other {:.1f} % of kernel time\n", trace::attribute(trace, "gpu"),
-                     seconds_text(s.span_s), seconds_text(s.busy_s), s.span_s > 0 ? 100 * s.busy_s / s.span_s : 0,
-                     100 * s.other_share);
+auto summary_text(const trace::Trace& trace, const trace::Statistics& s, const std::string& output)
+    -> std::string {
+  std::string out =
+      fmt::format("{}: {} kernels, {} calls, {} copies and sets, {} syncs, {} ranges, {} streams\n", output,
+                  trace.kernels.size(), trace.calls.size(), trace.memory_ops.size(), trace.syncs.size(),
+                  trace.ranges.size(), s.streams.size());
+  out += fmt::format("  {}   span {}, GPU busy {} ({:.1f} %), class other {:.1f} % of kernel time\n",
+                     trace::attribute(trace, "gpu"), seconds_text(s.span_s), seconds_text(s.busy_s),
+                     s.span_s > 0 ? 100 * s.busy_s / s.span_s : 0, 100 * s.other_share);
   return out + quality_text(trace);
 }
 
@@ -79,8 +81,12 @@ int run(const ImportOptions& options) {
 Action register_import(CLI::App& app) {
   auto options = std::make_shared<ImportOptions>();
   CLI::App* command = app.add_subcommand("import", "A capture of another tool -> trace HDF5");
-  command->add_option("file", options->file, "PyTorch profiler (Kineto) JSON, plain or .gz, or Nsight Systems SQLite export")->required();
-  command->add_option("--classes", options->classes, "Kernel classes by name (default: traces/kernel_classes.yaml)");
+  command
+      ->add_option("file", options->file,
+                   "PyTorch profiler (Kineto) JSON, plain or .gz, or Nsight Systems SQLite export")
+      ->required();
+  command->add_option("--classes", options->classes,
+                      "Kernel classes by name (default: traces/kernel_classes.yaml)");
   add_common(*command, options->common, "The trace to write (T.h5)");
   return [options] { return run(*options); };
 }

@@ -22,7 +22,8 @@ struct TraceOptions {
 };
 
 auto to_json(const trace::Distribution& d) -> io::Json {
-  return {{"n", d.n}, {"total_us", d.total_us}, {"median_us", d.median_us}, {"p90_us", d.p90_us}, {"min_us", d.min_us}, {"max_us", d.max_us}};
+  return {{"n", d.n},           {"total_us", d.total_us}, {"median_us", d.median_us},
+          {"p90_us", d.p90_us}, {"min_us", d.min_us},     {"max_us", d.max_us}};
 }
 
 auto lists_json(const trace::Statistics& s, std::size_t top) -> io::Json {
@@ -34,8 +35,12 @@ auto lists_json(const trace::Statistics& s, std::size_t top) -> io::Json {
   out["kernels"] = io::Json::array();
   for (std::size_t i = 0; i < std::min(top, s.kernels.size()); ++i) {
     const trace::KernelSummary& k = s.kernels[i];
-    out["kernels"].push_back({{"name", k.name}, {"class", to_text(k.cls)}, {"n", k.time.n}, {"time_s", k.time.total_us * 1e-6},
-                              {"gap_s", k.gap_s}, {"time", to_json(k.time)}});
+    out["kernels"].push_back({{"name", k.name},
+                              {"class", to_text(k.cls)},
+                              {"n", k.time.n},
+                              {"time_s", k.time.total_us * 1e-6},
+                              {"gap_s", k.gap_s},
+                              {"time", to_json(k.time)}});
   }
   out["calls"] = io::Json::array();
   for (const trace::ApiSummary& c : s.calls) {
@@ -43,7 +48,8 @@ auto lists_json(const trace::Statistics& s, std::size_t top) -> io::Json {
   }
   out["streams"] = io::Json::array();
   for (const trace::StreamSummary& stream : s.streams) {
-    out["streams"].push_back({{"device", stream.device}, {"stream", stream.stream}, {"n", stream.n}, {"busy_s", stream.busy_s}});
+    out["streams"].push_back(
+        {{"device", stream.device}, {"stream", stream.stream}, {"n", stream.n}, {"busy_s", stream.busy_s}});
   }
   return out;
 }
@@ -81,8 +87,8 @@ int run(const TraceOptions& options) {
     io::write_text_file(options.table, trace::kernel_table_csv(trace));
   }
   const trace::Statistics statistics = trace::summarise(trace);
-  const std::string text =
-      options.common.json ? io::to_text(document(trace, statistics, options.top)) : trace_text(trace, statistics, options.top);
+  const std::string text = options.common.json ? io::to_text(document(trace, statistics, options.top))
+                                               : trace_text(trace, statistics, options.top);
   if (options.common.json || !options.common.quiet || !options.common.output.empty()) {
     emit(text, options.common.output);
   }
@@ -93,10 +99,12 @@ int run(const TraceOptions& options) {
 
 Action register_trace(CLI::App& app) {
   auto options = std::make_shared<TraceOptions>();
-  CLI::App* command = app.add_subcommand("trace", "What a trace holds: classes, kernels, calls, who waits for whom");
+  CLI::App* command =
+      app.add_subcommand("trace", "What a trace holds: classes, kernels, calls, who waits for whom");
   command->add_option("file", options->file, "A trace (T.h5), made by hopsim import")->required();
   command->add_option("--top", options->top, "Kernels to list, longest first")->capture_default_str();
-  command->add_option("--table", options->table, "Write the matrix products, with sizes, as a kernel table (CSV)");
+  command->add_option("--table", options->table,
+                      "Write the matrix products, with sizes, as a kernel table (CSV)");
   add_common(*command, options->common, "Write the summary into this file");
   return [options] { return run(*options); };
 }

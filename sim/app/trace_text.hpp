@@ -18,7 +18,8 @@ namespace hopsim::app {
 [[nodiscard]] io::Json quality_json(const trace::Trace& trace);
 
 /// The whole of `hopsim trace`; the `top` kernels by time.
-[[nodiscard]] std::string trace_text(const trace::Trace& trace, const trace::Statistics& statistics, std::size_t top);
+[[nodiscard]] std::string trace_text(const trace::Trace& trace, const trace::Statistics& statistics,
+                                     std::size_t top);
 
 /// A template's name without its arguments, at most `width` characters.
 [[nodiscard]] std::string short_name(const std::string& name, std::size_t width);

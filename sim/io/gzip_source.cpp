@@ -47,7 +47,8 @@ std::size_t GzipSource::read(char* to, std::size_t size) {
     throw InputError(Location{path_}, "the gzip data is cut off", "a whole file; copy it again");
   }
   if (got < 0 || (error != Z_OK && error != Z_STREAM_END)) {
-    throw InputError(Location{path_}, std::string("the gzip data is damaged: ") + text, "a whole file; copy it again");
+    throw InputError(Location{path_}, std::string("the gzip data is damaged: ") + text,
+                     "a whole file; copy it again");
   }
   return 0;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bytes of a file from its beginning to its end, decompressed where the file is gzip, passed through where it is not.
+// The bytes of a file from its beginning to its end, decompressed where the file is gzip, passed through
+// where it is not.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +17,8 @@ class GzipSource {
   GzipSource(const GzipSource&) = delete;
   GzipSource& operator=(const GzipSource&) = delete;
 
-  /// Fills `to` with at most `size` bytes; 0 at the end. Throws InputError where the gzip data is damaged or cut off.
+  /// Fills `to` with at most `size` bytes; 0 at the end. Throws InputError where the gzip data is damaged or
+  /// cut off.
   [[nodiscard]] std::size_t read(char* to, std::size_t size);
 
   [[nodiscard]] const std::string& path() const { return path_; }

@@ -29,7 +29,8 @@ auto hexadecimal(std::span<const unsigned char> digest) -> std::string {
 std::string sha256(const std::string& bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
-  HOPSIM_CHECK(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) == 1, "SHA-256 failed");
+  HOPSIM_CHECK(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) == 1,
+               "SHA-256 failed");
   return hexadecimal(std::span(digest).first(size));
 }
 
@@ -40,10 +41,12 @@ std::string sha256_file(const std::string& path) {
     throw InputError(Location{path}, "can't be read");
   }
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-  HOPSIM_CHECK(context != nullptr && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1, "SHA-256 failed");
+  HOPSIM_CHECK(context != nullptr && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1,
+               "SHA-256 failed");
   std::vector<char> piece(kPiece);
   while (file.read(piece.data(), kPiece) || file.gcount() > 0) {
-    HOPSIM_CHECK(EVP_DigestUpdate(context.get(), piece.data(), static_cast<std::size_t>(file.gcount())) == 1, "SHA-256 failed");
+    HOPSIM_CHECK(EVP_DigestUpdate(context.get(), piece.data(), static_cast<std::size_t>(file.gcount())) == 1,
+                 "SHA-256 failed");
   }
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;

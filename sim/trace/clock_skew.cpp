@@ -13,7 +13,7 @@ namespace hopsim::trace {
 
 namespace {
 
-constexpr std::int64_t kLaunchLatencyNs = 5000;    // assumed; 4.8 to 12 us on healthy captures, 5 on H100
+constexpr std::int64_t kLaunchLatencyNs = 5000;       // assumed; 4.8 to 12 us on healthy captures, 5 on H100
 constexpr std::int64_t kLargestErrorNs = 10'000'000;  // beyond that it is no drift
 constexpr double kTolerated = 0.01;
 
@@ -30,7 +30,8 @@ struct Point {
   std::int64_t t = 0, value = 0;
 };
 
-// Whether b lies on or above the line from a to c. In doubles: times go up to 2^62 and their products do not fit.
+// Whether b lies on or above the line from a to c. In doubles: times go up to 2^62 and their products do not
+// fit.
 bool above(const Point& a, const Point& b, const Point& c) {
   const auto x = [&](std::int64_t t) { return static_cast<double>(t - a.t); };
   const auto y = [&](std::int64_t v) { return static_cast<double>(v - a.value); };
@@ -61,7 +62,8 @@ auto at(const std::vector<Point>& hull, std::int64_t t) -> std::int64_t {
   if (t >= hull.back().t) {
     return hull.back().value;
   }
-  const auto right = std::upper_bound(hull.begin(), hull.end(), t, [](std::int64_t x, const Point& p) { return x < p.t; });
+  const auto right =
+      std::upper_bound(hull.begin(), hull.end(), t, [](std::int64_t x, const Point& p) { return x < p.t; });
   const Point& a = *std::prev(right);
   const double share = static_cast<double>(t - a.t) / static_cast<double>(right->t - a.t);
   return a.value + static_cast<std::int64_t>(share * static_cast<double>(right->value - a.value));
@@ -117,7 +119,8 @@ void correct_clocks(Trace& trace, Quality& quality, const std::string& path) {
   collect(trace.memory_ops, calls, devices);
   for (auto& [device, work] : devices) {
     const std::int64_t before = violations(work);
-    const std::int64_t joined = std::count_if(work.begin(), work.end(), [](const Work& w) { return w.joined; });
+    const std::int64_t joined =
+        std::count_if(work.begin(), work.end(), [](const Work& w) { return w.joined; });
     if (before == 0) {
       continue;
     }
@@ -131,11 +134,13 @@ void correct_clocks(Trace& trace, Quality& quality, const std::string& path) {
       worst = w.joined ? std::max(worst, -w.lag()) : worst;
     }
     const auto refuse = [&](const std::string& why) {
-      throw InputError(Location{path},
-                       fmt::format("{} of {} launches on device {} start before their call, by up to {:.1f} us: the clocks of "
-                                   "host and device disagree, and {}", before, joined, device,
-                                   static_cast<double>(worst) * 1e-3, why),
-                       "a capture whose device clock is right");
+      throw InputError(
+          Location{path},
+          fmt::format(
+              "{} of {} launches on device {} start before their call, by up to {:.1f} us: the clocks of "
+              "host and device disagree, and {}",
+              before, joined, device, static_cast<double>(worst) * 1e-3, why),
+          "a capture whose device clock is right");
     };
     if (worst > kLargestErrorNs) {
       refuse("that is too far apart to correct (at most 10 ms)");
@@ -147,7 +152,8 @@ void correct_clocks(Trace& trace, Quality& quality, const std::string& path) {
     if (static_cast<double>(violations(work)) > kTolerated * static_cast<double>(joined)) {
       refuse("no drift of one against the other explains it");
     }
-    quality.error("kernel_before_launch", "starts before the call that launches it, after correction", violations(work));
+    quality.error("kernel_before_launch", "starts before the call that launches it, after correction",
+                  violations(work));
     quality.info("clock_corrected",
                  fmt::format("device operations moved, since the device's clock was off by up to {:.1f} us",
                              static_cast<double>(worst + kLaunchLatencyNs) * 1e-3),

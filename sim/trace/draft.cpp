@@ -41,15 +41,21 @@ void drop_without_time(std::vector<R>& records, const char* kind, Quality& quali
 template <class R, class Key>
 void sort_unique(std::vector<R>& records, const char* kind, Quality& quality, Key key) {
   std::stable_sort(records.begin(), records.end(), [&](const R& a, const R& b) { return key(a) < key(b); });
-  const auto end = std::unique(records.begin(), records.end(), [&](const R& a, const R& b) { return key(a) == key(b); });
+  const auto end =
+      std::unique(records.begin(), records.end(), [&](const R& a, const R& b) { return key(a) == key(b); });
   quality.loss(std::string("duplicate_") + kind, "the same record twice; one is kept", records.end() - end);
   records.erase(end, records.end());
 }
 
-auto key_of(const Kernel& k) { return std::tuple(k.start_ns, k.device, k.stream, k.correlation, k.duration_ns, k.name_id, k.graph_node); }
-auto key_of(const ApiCall& c) { return std::tuple(c.start_ns, c.thread, -c.duration_ns, c.correlation, c.api_id); }
+auto key_of(const Kernel& k) {
+  return std::tuple(k.start_ns, k.device, k.stream, k.correlation, k.duration_ns, k.name_id, k.graph_node);
+}
+auto key_of(const ApiCall& c) {
+  return std::tuple(c.start_ns, c.thread, -c.duration_ns, c.correlation, c.api_id);
+}
 auto key_of(const MemoryOp& m) {
-  return std::tuple(m.start_ns, m.device, m.stream, m.correlation, m.duration_ns, m.kind, m.bytes, m.graph_node);
+  return std::tuple(m.start_ns, m.device, m.stream, m.correlation, m.duration_ns, m.kind, m.bytes,
+                    m.graph_node);
 }
 auto key_of(const Sync& s) {
   return std::tuple(s.start_ns, s.device, s.stream, s.correlation, s.duration_ns, s.kind, s.event_id);
@@ -80,8 +86,8 @@ void sort_ranges(Draft& draft) {
   draft.range_shape = std::move(shapes);
 }
 
-// Parents of ranges, and the innermost range around each call. Both lists are sorted; a thread's ranges nest, up to the
-// resolution of the clock.
+// Parents of ranges, and the innermost range around each call. Both lists are sorted; a thread's ranges nest,
+// up to the resolution of the clock.
 auto nest(Trace& trace) -> std::vector<std::int64_t> {
   std::map<std::int64_t, std::vector<std::int64_t>> open;  // by thread
   std::vector<std::int64_t> around(trace.calls.size(), kNone);
@@ -119,14 +125,16 @@ auto index_calls(const Trace& trace, Quality& quality) -> CallIndex {
   for (std::size_t i = 0; i < trace.calls.size(); ++i) {
     const std::int64_t correlation = trace.calls[i].correlation;
     if (correlation != kNone && !out.emplace(correlation, i).second) {
-      quality.info("duplicate_correlation", "several calls have the same correlation; the first one launches");
+      quality.info("duplicate_correlation",
+                   "several calls have the same correlation; the first one launches");
     }
   }
   return out;
 }
 
 // Operations of one launch on a device, over kernels and memory operations.
-void mark_graphs(Trace& trace, const CallIndex& calls, const std::vector<std::string>& names, Quality& quality) {
+void mark_graphs(Trace& trace, const CallIndex& calls, const std::vector<std::string>& names,
+                 Quality& quality) {
   std::unordered_map<std::int64_t, int> uses;
   for (const Kernel& k : trace.kernels) {
     ++uses[k.correlation];
@@ -142,11 +150,12 @@ void mark_graphs(Trace& trace, const CallIndex& calls, const std::vector<std::st
       const auto call = calls.find(op.correlation);
       const bool graph = call == calls.end()
                              ? uses[op.correlation] > 1
-                             : names[static_cast<std::size_t>(trace.calls[call->second].api_id)].find("GraphLaunch") !=
-                                   std::string::npos;
+                             : names[static_cast<std::size_t>(trace.calls[call->second].api_id)].find(
+                                   "GraphLaunch") != std::string::npos;
       if (graph) {
         op.graph_id = op.correlation;
-        quality.info("graph_id_derived", "belongs to a CUDA graph launch without a graph id; it takes its correlation");
+        quality.info("graph_id_derived",
+                     "belongs to a CUDA graph launch without a graph id; it takes its correlation");
       }
     }
   };
@@ -154,11 +163,13 @@ void mark_graphs(Trace& trace, const CallIndex& calls, const std::vector<std::st
   mark(trace.memory_ops);
 }
 
-void join_kernels(Trace& trace, const CallIndex& calls, const std::vector<std::int64_t>& around, Quality& quality) {
+void join_kernels(Trace& trace, const CallIndex& calls, const std::vector<std::int64_t>& around,
+                  Quality& quality) {
   for (Kernel& k : trace.kernels) {
     const auto call = calls.find(k.correlation);
     if (k.correlation == kNone || call == calls.end()) {
-      quality.info("kernel_without_launch", "no call of the capture has its correlation: launched before it began");
+      quality.info("kernel_without_launch",
+                   "no call of the capture has its correlation: launched before it began");
     } else {
       k.range_id = around[call->second];
     }
@@ -241,7 +252,8 @@ void start_at_zero(Trace& trace) {
 // Every device that has work is in the list.
 void complete_devices(Trace& trace) {
   const auto need = [&](std::int64_t id) {
-    if (std::none_of(trace.devices.begin(), trace.devices.end(), [&](const Device& d) { return d.id == id; })) {
+    if (std::none_of(trace.devices.begin(), trace.devices.end(),
+                     [&](const Device& d) { return d.id == id; })) {
       trace.devices.push_back({id, "unknown", "", 0, 0});
     }
   };
@@ -251,7 +263,8 @@ void complete_devices(Trace& trace) {
   for (const MemoryOp& m : trace.memory_ops) {
     need(m.device);
   }
-  std::sort(trace.devices.begin(), trace.devices.end(), [](const Device& a, const Device& b) { return a.id < b.id; });
+  std::sort(trace.devices.begin(), trace.devices.end(),
+            [](const Device& a, const Device& b) { return a.id < b.id; });
 }
 
 void count_overlaps(const Trace& trace, Quality& quality) {
@@ -259,7 +272,9 @@ void count_overlaps(const Trace& trace, Quality& quality) {
   for (const Kernel& k : trace.kernels) {
     std::int64_t& end = ends.try_emplace({k.device, k.stream}, k.start_ns).first->second;
     if (k.start_ns < end) {
-      quality.info("overlap_in_stream", "starts before the last kernel of its stream ends: rounding, a graph's branches, or programmatic launch");
+      quality.info("overlap_in_stream",
+                   "starts before the last kernel of its stream ends: rounding, a graph's branches, or "
+                   "programmatic launch");
     }
     end = std::max(end, k.start_ns + k.duration_ns);
   }
@@ -276,8 +291,9 @@ Trace finish(Draft draft, const KernelClasses& classes) {
   drop_without_time(trace.syncs, "sync", quality);
   drop_without_time(trace.overhead, "overhead", quality);
   if (trace.kernels.empty() && trace.memory_ops.empty()) {
-    throw InputError(Location{draft.path}, "holds no kernel and no copy of a GPU that could be used",
-                     "a capture with CUDA activity (torch.profiler with ProfilerActivity.CUDA, nsys profile -t cuda)");
+    throw InputError(
+        Location{draft.path}, "holds no kernel and no copy of a GPU that could be used",
+        "a capture with CUDA activity (torch.profiler with ProfilerActivity.CUDA, nsys profile -t cuda)");
   }
   correct_clocks(trace, quality, draft.path);
   const auto key = [](const auto& r) { return key_of(r); };

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every importer hands over: records as captured, with absolute times, in any order, and what it could not use.
-// `finish` makes a trace of them, the same way for every format:
+// What every importer hands over: records as captured, with absolute times, in any order, and what it could
+// not use. `finish` makes a trace of them, the same way for every format:
 //   1. drops what can't be right (no time, negative duration, the same record twice) and counts it
 //   2. brings the clocks of host and devices together (clock_skew.hpp), or refuses
 //   3. starts time at the first record, sorts
-//   4. joins kernels with calls, ranges and CUDA graphs; classifies kernels; attaches the sizes of matrix products
+//   4. joins kernels with calls, ranges and CUDA graphs; classifies kernels; attaches the sizes of matrix
+//   products
 #pragma once
 
 #include <string>
@@ -26,8 +27,8 @@ struct OperatorShape {
 };
 
 struct Draft {
-  std::string path;             // for messages
-  Trace trace;                  // names, quality and shapes are filled by `finish`
+  std::string path;                       // for messages
+  Trace trace;                            // names, quality and shapes are filled by `finish`
   std::vector<std::int64_t> range_shape;  // one a range: index into operator_shapes, or kNone
   std::vector<OperatorShape> operator_shapes;
   Names names;

@@ -52,14 +52,18 @@ auto rows(const Dims& dims, std::size_t kept) -> std::int64_t {
 auto shape_of(Form form, const Dims& a, const Dims& b) -> std::optional<GemmShape> {
   switch (form) {
     case Form::kMatMat:
-      return a.size() == 2 && b.size() == 2 && a[1] == b[0] ? std::optional(GemmShape{1, a[0], b[1], a[1]}) : std::nullopt;
+      return a.size() == 2 && b.size() == 2 && a[1] == b[0] ? std::optional(GemmShape{1, a[0], b[1], a[1]})
+                                                            : std::nullopt;
     case Form::kBatched:
-      return a.size() == 3 && b.size() == 3 && a[2] == b[1] ? std::optional(GemmShape{a[0], a[1], b[2], a[2]}) : std::nullopt;
+      return a.size() == 3 && b.size() == 3 && a[2] == b[1] ? std::optional(GemmShape{a[0], a[1], b[2], a[2]})
+                                                            : std::nullopt;
     case Form::kLinear:
-      return !a.empty() && b.size() == 2 && a.back() == b[1] ? std::optional(GemmShape{1, rows(a, 1), b[0], a.back()})
-                                                             : std::nullopt;
+      return !a.empty() && b.size() == 2 && a.back() == b[1]
+                 ? std::optional(GemmShape{1, rows(a, 1), b[0], a.back()})
+                 : std::nullopt;
     case Form::kMatVec:
-      return a.size() == 2 && b.size() == 1 && a[1] == b[0] ? std::optional(GemmShape{1, 1, a[0], a[1]}) : std::nullopt;
+      return a.size() == 2 && b.size() == 1 && a[1] == b[0] ? std::optional(GemmShape{1, 1, a[0], a[1]})
+                                                            : std::nullopt;
     case Form::kMatmul:
       if (b.size() == 2 && !a.empty() && a.back() == b[0]) {
         return GemmShape{1, rows(a, 1), b[1], a.back()};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// m, n and k of the matrix product that an operator of PyTorch computes, from its name and the sizes of its inputs. The
-// convention is that of kernel tables: C[m, n] = A[m, k] B[k, n], where m counts tokens and B is the weight.
+// m, n and k of the matrix product that an operator of PyTorch computes, from its name and the sizes of its
+// inputs. The convention is that of kernel tables: C[m, n] = A[m, k] B[k, n], where m counts tokens and B is
+// the weight.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kernel class of a kernel by its name: an ordered table of patterns, read from traces/kernel_classes.yaml, which a
-// user can extend. The first rule that matches wins. A pattern is text that occurs in the name (upper and lower case are
-// the same); `*` stands for anything, a leading `^` ties it to the start of the name. A rule may ask for a least amount
-// of shared memory as well, for compilers that name all their kernels alike.
+// The kernel class of a kernel by its name: an ordered table of patterns, read from
+// traces/kernel_classes.yaml, which a user can extend. The first rule that matches wins. A pattern is text
+// that occurs in the name (upper and lower case are the same); `*` stands for anything, a leading `^` ties it
+// to the start of the name. A rule may ask for a least amount of shared memory as well, for compilers that
+// name all their kernels alike.
 #pragma once
 
 #include <cstdint>

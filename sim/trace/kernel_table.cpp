@@ -37,15 +37,18 @@ std::string kernel_table_csv(const Trace& trace) {
   std::map<Key, std::vector<std::int64_t>> rows;
   const auto name = [&](std::int64_t id) { return trace.names[static_cast<std::size_t>(id)]; };
   for (const auto& [ignored, p] : products) {
-    rows[{name(p.name_id), name(p.shape->dtype_id), p.shape->m, p.shape->n, p.shape->k, p.shape->batch}].push_back(p.total_ns);
+    rows[{name(p.name_id), name(p.shape->dtype_id), p.shape->m, p.shape->n, p.shape->k, p.shape->batch}]
+        .push_back(p.total_ns);
   }
-  io::CsvTable table({"framework", "version", "kernel", "dtype", "m", "n", "k", "latency_us", "batch", "count", "p90_us"});
+  io::CsvTable table(
+      {"framework", "version", "kernel", "dtype", "m", "n", "k", "latency_us", "batch", "count", "p90_us"});
   const std::string framework = attribute(trace, "source_format") == "kineto-json" ? "pytorch" : "unknown";
   for (auto& [key, times] : rows) {
     const auto& [kernel, dtype, m, n, k, batch] = key;
     const Distribution d = distribution(std::move(times));
     table.add({framework, "unknown", kernel, dtype, std::to_string(m), std::to_string(n), std::to_string(k),
-               fmt::format("{:.3f}", d.median_us), std::to_string(batch), std::to_string(d.n), fmt::format("{:.3f}", d.p90_us)});
+               fmt::format("{:.3f}", d.median_us), std::to_string(batch), std::to_string(d.n),
+               fmt::format("{:.3f}", d.p90_us)});
   }
   return table.text();
 }

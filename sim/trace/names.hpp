@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names as small numbers: each text once, numbered in the order of first use, so that the same input gives the same
-// dictionary.
+// Names as small numbers: each text once, numbered in the order of first use, so that the same input gives
+// the same dictionary.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counts what of a capture could not be used or had to be repaired; nothing is dropped in silence. Severities:
+// Counts what of a capture could not be used or had to be repaired; nothing is dropped in silence.
+// Severities:
 //   info   the record was kept, or tells nothing that others do not tell
 //   loss   the record was not used
 //   error  the record contradicts others; results that rest on it are doubtful
@@ -18,7 +19,9 @@ class Quality {
  public:
   void info(std::string_view name, std::string_view help, std::int64_t n = 1) { add(name, "info", help, n); }
   void loss(std::string_view name, std::string_view help, std::int64_t n = 1) { add(name, "loss", help, n); }
-  void error(std::string_view name, std::string_view help, std::int64_t n = 1) { add(name, "error", help, n); }
+  void error(std::string_view name, std::string_view help, std::int64_t n = 1) {
+    add(name, "error", help, n);
+  }
 
   /// By name.
   [[nodiscard]] std::vector<QualityCount> counts() const {

@@ -142,7 +142,8 @@ void add_devices(const std::vector<Work>& work, std::int64_t span, Statistics& o
   out.idle_s = std::max(out.span_s - out.busy_s, 0.0);
   out.casting_overlap_s = static_cast<double>(both) * kNs;
   if (span > 0) {
-    out.host_bound_fraction = std::clamp(1 - static_cast<double>(occupied) * share / static_cast<double>(span), 0.0, 1.0);
+    out.host_bound_fraction =
+        std::clamp(1 - static_cast<double>(occupied) * share / static_cast<double>(span), 0.0, 1.0);
   }
 }
 
@@ -153,10 +154,13 @@ void add_kinds(const Trace& trace, const std::vector<Work>& work, Statistics& ou
   };
   std::map<std::pair<std::int64_t, KernelClass>, Group> kernels;
   std::map<KernelClass, ClassSummary> classes;
-  std::map<std::pair<std::int64_t, std::int64_t>, std::pair<std::int64_t, StreamSummary>> streams;  // with the last end
+  std::map<std::pair<std::int64_t, std::int64_t>, std::pair<std::int64_t, StreamSummary>>
+      streams;  // with the last end
   std::int64_t total = 0, other = 0, casting = 0;
   for (const Work& w : work) {
-    auto& [last, stream] = streams.try_emplace({w.device, w.stream}, w.start, StreamSummary{w.device, w.stream, 0, 0}).first->second;
+    auto& [last, stream] =
+        streams.try_emplace({w.device, w.stream}, w.start, StreamSummary{w.device, w.stream, 0, 0})
+            .first->second;
     const std::int64_t gap = std::max<std::int64_t>(w.start - last, 0);
     stream.busy_s += static_cast<double>(std::max<std::int64_t>(w.end - std::max(w.start, last), 0)) * kNs;
     ++stream.n;
@@ -176,11 +180,12 @@ void add_kinds(const Trace& trace, const std::vector<Work>& work, Statistics& ou
     casting += is_casting(w.cls) ? w.end - w.start : 0;
   }
   for (auto& [key, group] : kernels) {
-    out.kernels.push_back({trace.names[static_cast<std::size_t>(key.first)], key.second, distribution(std::move(group.times)),
-                           static_cast<double>(group.gap) * kNs});
+    out.kernels.push_back({trace.names[static_cast<std::size_t>(key.first)], key.second,
+                           distribution(std::move(group.times)), static_cast<double>(group.gap) * kNs});
   }
-  std::stable_sort(out.kernels.begin(), out.kernels.end(),
-                   [](const KernelSummary& a, const KernelSummary& b) { return a.time.total_us > b.time.total_us; });
+  std::stable_sort(
+      out.kernels.begin(), out.kernels.end(),
+      [](const KernelSummary& a, const KernelSummary& b) { return a.time.total_us > b.time.total_us; });
   for (const auto& [ignored, cls] : classes) {
     out.classes.push_back(cls);
   }
@@ -228,10 +233,12 @@ void add_host(const Trace& trace, const std::vector<Work>& work, Statistics& out
     }
   }
   for (auto& [api, group] : calls) {
-    out.calls.push_back({trace.names[static_cast<std::size_t>(api)], distribution(std::move(group.times)), group.launches});
+    out.calls.push_back(
+        {trace.names[static_cast<std::size_t>(api)], distribution(std::move(group.times)), group.launches});
   }
-  std::stable_sort(out.calls.begin(), out.calls.end(),
-                   [](const ApiSummary& a, const ApiSummary& b) { return a.time.total_us > b.time.total_us; });
+  std::stable_sort(out.calls.begin(), out.calls.end(), [](const ApiSummary& a, const ApiSummary& b) {
+    return a.time.total_us > b.time.total_us;
+  });
   out.launch_to_start = distribution(std::move(latency));
   out.host_period = distribution(std::move(period));
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a trace holds, in numbers. Definitions, all over the span from the first to the last call, kernel or memory
-// operation:
+// What a trace holds, in numbers. Definitions, all over the span from the first to the last call, kernel or
+// memory operation:
 //   busy        a device runs a kernel or a memory operation (mean over the devices that have work)
 //   queued      work was launched (its call has returned) and has not started
 //   host-bound  the device is not busy and nothing is queued for it: it waits for the host
@@ -53,17 +53,17 @@ struct StreamSummary {
 struct Statistics {
   double span_s = 0, busy_s = 0, idle_s = 0, kernel_s = 0;
   double host_bound_fraction = 0;
-  double other_share = 0;                // of kernel time
-  double cor_kernel = 0;                 // time of casting kernels over that of all others
-  double casting_overlap_s = 0;          // casting kernels running beside other work of their device
+  double other_share = 0;        // of kernel time
+  double cor_kernel = 0;         // time of casting kernels over that of all others
+  double casting_overlap_s = 0;  // casting kernels running beside other work of their device
   std::int64_t devices = 0;
-  std::vector<ClassSummary> classes;     // by time, memory operations included
-  std::vector<KernelSummary> kernels;    // by time
-  std::vector<ApiSummary> calls;         // by time
-  std::vector<StreamSummary> streams;    // by device and number
-  Distribution launch_to_start;          // start of the call to start of its kernel
-  Distribution host_period;              // start of one launching call to the start of the thread's next
-  double queue_depth_mean = 0;           // launched, not started; mean over the span
+  std::vector<ClassSummary> classes;   // by time, memory operations included
+  std::vector<KernelSummary> kernels;  // by time
+  std::vector<ApiSummary> calls;       // by time
+  std::vector<StreamSummary> streams;  // by device and number
+  Distribution launch_to_start;        // start of the call to start of its kernel
+  Distribution host_period;            // start of one launching call to the start of the thread's next
+  double queue_depth_mean = 0;         // launched, not started; mean over the span
   std::int64_t queue_depth_max = 0;
 };
 

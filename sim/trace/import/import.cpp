@@ -17,7 +17,8 @@ namespace hopsim::trace {
 namespace {
 
 constexpr const char* kFormats =
-    "a PyTorch profiler (Kineto) JSON, plain or gzip, or an Nsight Systems SQLite export (nsys export -t sqlite)";
+    "a PyTorch profiler (Kineto) JSON, plain or gzip, or an Nsight Systems SQLite export (nsys export -t "
+    "sqlite)";
 
 auto first_bytes(const std::string& path) -> std::string {
   if (!std::filesystem::exists(path)) {
@@ -41,7 +42,8 @@ auto read_capture(const std::string& path) -> Draft {
     return nsys::read_nsys(path);
   }
   if (head.starts_with("\x89HDF")) {
-    throw InputError(Location{path}, "is an HDF5 file; a trace is read by hopsim trace and hopsim replay as it is", kFormats);
+    throw InputError(Location{path},
+                     "is an HDF5 file; a trace is read by hopsim trace and hopsim replay as it is", kFormats);
   }
   const std::size_t text = head.find_first_not_of(" \t\r\n");
   const bool gzip = head.starts_with("\x1f\x8b");

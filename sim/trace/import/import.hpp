@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A capture of any known format as a trace. The format is recognised by the file's first bytes, not by its name.
+// A capture of any known format as a trace. The format is recognised by the file's first bytes, not by its
+// name.
 #pragma once
 
 #include <string>

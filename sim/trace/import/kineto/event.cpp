@@ -25,21 +25,33 @@ struct CategoryName {
 };
 
 // What profilers of 2021 to now write in "cat".
-constexpr std::array kCategories = {
-    CategoryName{"kernel", Category::kKernel}, CategoryName{"cuda_runtime", Category::kCall},
-    CategoryName{"cpu_op", Category::kOperator}, CategoryName{"ac2g", Category::kFlow},
-    CategoryName{"python_function", Category::kRedundant}, CategoryName{"cuda_driver", Category::kCall},
-    CategoryName{"gpu_memcpy", Category::kMemcpy}, CategoryName{"gpu_memset", Category::kMemset},
-    CategoryName{"cuda_sync", Category::kSync}, CategoryName{"user_annotation", Category::kAnnotation},
-    CategoryName{"gpu_user_annotation", Category::kRedundant}, CategoryName{"overhead", Category::kOverhead},
-    CategoryName{"cpu_instant_event", Category::kRedundant}, CategoryName{"fwdbwd", Category::kFlow},
-    CategoryName{"async_cpu_to_gpu", Category::kFlow}, CategoryName{"async_gpu", Category::kFlow},
-    CategoryName{"async", Category::kFlow}, CategoryName{"cuda_event", Category::kSync},
-    CategoryName{"Kernel", Category::kKernel}, CategoryName{"Runtime", Category::kCall},
-    CategoryName{"Memcpy", Category::kMemcpy}, CategoryName{"Memset", Category::kMemset},
-    CategoryName{"Operator", Category::kOperator}, CategoryName{"Driver", Category::kCall},
-    CategoryName{"UserAnnotation", Category::kAnnotation}, CategoryName{"Overhead", Category::kOverhead},
-    CategoryName{"Trace", Category::kMetadata}};
+constexpr std::array kCategories = {CategoryName{"kernel", Category::kKernel},
+                                    CategoryName{"cuda_runtime", Category::kCall},
+                                    CategoryName{"cpu_op", Category::kOperator},
+                                    CategoryName{"ac2g", Category::kFlow},
+                                    CategoryName{"python_function", Category::kRedundant},
+                                    CategoryName{"cuda_driver", Category::kCall},
+                                    CategoryName{"gpu_memcpy", Category::kMemcpy},
+                                    CategoryName{"gpu_memset", Category::kMemset},
+                                    CategoryName{"cuda_sync", Category::kSync},
+                                    CategoryName{"user_annotation", Category::kAnnotation},
+                                    CategoryName{"gpu_user_annotation", Category::kRedundant},
+                                    CategoryName{"overhead", Category::kOverhead},
+                                    CategoryName{"cpu_instant_event", Category::kRedundant},
+                                    CategoryName{"fwdbwd", Category::kFlow},
+                                    CategoryName{"async_cpu_to_gpu", Category::kFlow},
+                                    CategoryName{"async_gpu", Category::kFlow},
+                                    CategoryName{"async", Category::kFlow},
+                                    CategoryName{"cuda_event", Category::kSync},
+                                    CategoryName{"Kernel", Category::kKernel},
+                                    CategoryName{"Runtime", Category::kCall},
+                                    CategoryName{"Memcpy", Category::kMemcpy},
+                                    CategoryName{"Memset", Category::kMemset},
+                                    CategoryName{"Operator", Category::kOperator},
+                                    CategoryName{"Driver", Category::kCall},
+                                    CategoryName{"UserAnnotation", Category::kAnnotation},
+                                    CategoryName{"Overhead", Category::kOverhead},
+                                    CategoryName{"Trace", Category::kMetadata}};
 
 auto category_of(std::string_view text) -> Category {
   for (const CategoryName& known : kCategories) {
@@ -51,7 +63,8 @@ auto category_of(std::string_view text) -> Category {
 }
 
 auto unquoted(std::string_view token) -> std::string_view {
-  while (!token.empty() && (token.back() == ' ' || token.back() == '\n' || token.back() == '\r' || token.back() == '\t')) {
+  while (!token.empty() &&
+         (token.back() == ' ' || token.back() == '\n' || token.back() == '\r' || token.back() == '\t')) {
     token.remove_suffix(1);
   }
   if (token.size() >= 2 && token.front() == '"' && token.back() == '"') {
@@ -132,7 +145,9 @@ EventParser::~EventParser() = default;
 
 namespace {
 
-auto integer(od::value value) -> std::optional<std::int64_t> { return to_integer(std::string_view(value.raw_json_token())); }
+auto integer(od::value value) -> std::optional<std::int64_t> {
+  return to_integer(std::string_view(value.raw_json_token()));
+}
 
 void read_axes(od::value value, std::array<std::int64_t, 3>& out) {
   std::size_t i = 0;
@@ -169,7 +184,8 @@ void read_dtype(od::value value, std::string& out) {
 void EventParser::Impl::parse_args(od::object args, Event& out) {
   const bool product = out.category == Category::kOperator && is_matrix_product(out.name);
   const bool gpu = out.category == Category::kKernel || out.category == Category::kMemcpy ||
-                   out.category == Category::kMemset || out.category == Category::kSync || out.category == Category::kCall;
+                   out.category == Category::kMemset || out.category == Category::kSync ||
+                   out.category == Category::kCall;
   if (!product && !gpu) {
     return;
   }
@@ -246,8 +262,8 @@ void EventParser::Impl::parse_fields(od::object fields, Event& out) {
   }
 }
 
-// A third of a capture are arrows, which say nothing that the correlation ids do not say. Writers put the phase first, so
-// such an event need not be parsed.
+// A third of a capture are arrows, which say nothing that the correlation ids do not say. Writers put the
+// phase first, so such an event need not be parsed.
 static bool is_flow(std::string_view text) {
   constexpr std::string_view kHead = "{\"ph\":\"";
   std::size_t at = 0;
@@ -270,8 +286,8 @@ bool EventParser::parse(std::string_view text, Event& out) {
     return true;
   }
   try {
-    od::document document =
-        impl_->parser.iterate(simdjson::padded_string_view(text.data(), text.size(), text.size() + JsonStream::kPadding));
+    od::document document = impl_->parser.iterate(
+        simdjson::padded_string_view(text.data(), text.size(), text.size() + JsonStream::kPadding));
     impl_->parse_fields(document.get_object(), out);
   } catch (const simdjson::simdjson_error&) {
     return false;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One event of a Kineto trace, as far as hopsim uses it. Dialects differ in spelling only ("Kernel" of 2021, "kernel" of
-// today), so they end here: a category is an enumeration, a time is in nanoseconds.
+// One event of a Kineto trace, as far as hopsim uses it. Dialects differ in spelling only ("Kernel" of 2021,
+// "kernel" of today), so they end here: a category is an enumeration, a time is in nanoseconds.
 #pragma once
 
 #include <array>
@@ -14,7 +14,14 @@
 namespace hopsim::trace::kineto {
 
 enum class Category {
-  kKernel, kMemcpy, kMemset, kCall, kSync, kOperator, kAnnotation, kOverhead,
+  kKernel,
+  kMemcpy,
+  kMemset,
+  kCall,
+  kSync,
+  kOperator,
+  kAnnotation,
+  kOverhead,
   kFlow,       // arrows; the correlation ids say the same
   kRedundant,  // tells nothing about GPU work: Python functions, allocations, projected annotations
   kMetadata,   // ph M, and the profiler's own marks
@@ -27,7 +34,8 @@ struct Event {
   char phase = 0;
   std::optional<std::int64_t> start_ns, duration_ns, thread_id;
   // args
-  std::optional<std::int64_t> device, context, stream, correlation, registers, shared_memory, bytes, graph_id, graph_node;
+  std::optional<std::int64_t> device, context, stream, correlation, registers, shared_memory, bytes, graph_id,
+      graph_node;
   std::optional<std::int64_t> waits_for_stream, waits_for_correlation, event_id;
   std::array<std::int64_t, 3> grid{}, block{};
   std::string_view sync_kind;
@@ -43,8 +51,8 @@ class EventParser {
   EventParser(const EventParser&) = delete;
   EventParser& operator=(const EventParser&) = delete;
 
-  /// `text` is one JSON value with JsonStream::kPadding readable bytes behind it. False when it is no JSON object. What
-  /// is missing in the event, or is no number where one belongs, stays empty.
+  /// `text` is one JSON value with JsonStream::kPadding readable bytes behind it. False when it is no JSON
+  /// object. What is missing in the event, or is no number where one belongs, stays empty.
   [[nodiscard]] bool parse(std::string_view text, Event& out);
 
  private:
@@ -52,8 +60,8 @@ class EventParser {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Decimal microseconds as nanoseconds, to the last digit: "7656582823613.583" does not fit a double. Quotes around the
-/// number are allowed. Nothing when it is no number or beyond 292 years.
+/// Decimal microseconds as nanoseconds, to the last digit: "7656582823613.583" does not fit a double. Quotes
+/// around the number are allowed. Nothing when it is no number or beyond 292 years.
 [[nodiscard]] std::optional<std::int64_t> parse_microseconds(std::string_view token);
 
 /// Facts of the trace's head.

@@ -42,7 +42,8 @@ JsonStream::JsonStream(io::GzipSource& source)
     : source_(&source), window_(std::make_unique<char[]>(kWindow + kPadding)), capacity_(kWindow) {}
 
 void JsonStream::fail(const std::string& what, const std::string& allowed) const {
-  throw InputError(Location{source_->path(), static_cast<int>(std::min<std::size_t>(lines_, 1U << 30U))}, what, allowed);
+  throw InputError(Location{source_->path(), static_cast<int>(std::min<std::size_t>(lines_, 1U << 30U))},
+                   what, allowed);
 }
 
 bool JsonStream::refill() {

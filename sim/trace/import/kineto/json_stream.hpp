@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cuts a JSON file of any length into its values without holding it: a window slides over the file, `value` finds where
-// the value at hand ends (brackets and strings are counted, nothing is parsed) and hands out its text. A capture is one
-// array of a million small events, so memory is that of the window and of the largest event; the parser (simdjson) sees
-// one event at a time, and an event that is no JSON spoils only itself.
+// Cuts a JSON file of any length into its values without holding it: a window slides over the file, `value`
+// finds where the value at hand ends (brackets and strings are counted, nothing is parsed) and hands out its
+// text. A capture is one array of a million small events, so memory is that of the window and of the largest
+// event; the parser (simdjson) sees one event at a time, and an event that is no JSON spoils only itself.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +28,8 @@ class JsonStream {
   [[nodiscard]] bool accept(char c);
   /// Consumes `c`; throws InputError with the line when something else is next.
   void expect(char c);
-  /// Consumes one complete value; the text is valid until the next call. Throws InputError when the file ends within.
+  /// Consumes one complete value; the text is valid until the next call. Throws InputError when the file ends
+  /// within.
   [[nodiscard]] std::string_view value();
   /// Throws InputError at the current line.
   [[noreturn]] void fail(const std::string& what, const std::string& allowed = "") const;

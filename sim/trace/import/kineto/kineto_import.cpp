@@ -19,7 +19,9 @@ namespace {
 constexpr std::int64_t kNoStream = 0xFFFFFFFF;  // CUPTI_SYNCHRONIZATION_INVALID_VALUE
 constexpr const char* kWanted = "a PyTorch profiler (Kineto) trace: JSON with traceEvents, plain or gzip";
 
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
 
 auto memory_kind(std::string_view name) -> MemoryKind {
   if (contains(name, "HtoD")) {
@@ -50,10 +52,13 @@ auto sync_kind(std::string_view text) -> std::optional<SyncKind> {
   if (contains(text, "Stream")) {
     return SyncKind::kStream;
   }
-  return contains(text, "Context") || contains(text, "Device") ? std::optional(SyncKind::kDevice) : std::nullopt;
+  return contains(text, "Context") || contains(text, "Device") ? std::optional(SyncKind::kDevice)
+                                                               : std::nullopt;
 }
 
-auto not_negative(const std::optional<std::int64_t>& value) -> std::int64_t { return std::max<std::int64_t>(value.value_or(0), 0); }
+auto not_negative(const std::optional<std::int64_t>& value) -> std::int64_t {
+  return std::max<std::int64_t>(value.value_or(0), 0);
+}
 
 auto id_or_none(const std::optional<std::int64_t>& value) -> std::int64_t {
   return value && *value >= 0 && *value < kNoStream ? *value : kNone;
@@ -109,7 +114,8 @@ class Importer {
   void read_fact(const std::string& key, std::string_view text) {
     if (key == "deviceProperties") {
       for (const DeviceProperties& d : parse_device_properties(text)) {
-        draft_.trace.devices.push_back({d.id, d.name, "", std::max<std::int64_t>(d.sms, 0), std::max<std::int64_t>(d.memory_bytes, 0)});
+        draft_.trace.devices.push_back(
+            {d.id, d.name, "", std::max<std::int64_t>(d.sms, 0), std::max<std::int64_t>(d.memory_bytes, 0)});
       }
     } else if (key == "distributedInfo") {
       add_attribute("distributed_backend", parse_member(text, "backend"));
@@ -159,10 +165,12 @@ class Importer {
       case Category::kMetadata:
         return;
       case Category::kRedundant:
-        draft_.quality.info(fmt::format("not_imported_{}", event_.category_text), "events of a kind that says nothing about GPU work");
+        draft_.quality.info(fmt::format("not_imported_{}", event_.category_text),
+                            "events of a kind that says nothing about GPU work");
         return;
       case Category::kUnknown:
-        draft_.quality.loss(fmt::format("unknown_category_{}", event_.category_text), "events of a kind that is not known");
+        draft_.quality.loss(fmt::format("unknown_category_{}", event_.category_text),
+                            "events of a kind that is not known");
         return;
       default:
         break;
@@ -190,7 +198,8 @@ class Importer {
         take_memory_op();
         return;
       case Category::kCall:
-        trace.calls.push_back({*event_.start_ns, *event_.duration_ns, thread(), id_or_none(event_.correlation), name()});
+        trace.calls.push_back(
+            {*event_.start_ns, *event_.duration_ns, thread(), id_or_none(event_.correlation), name()});
         return;
       case Category::kSync:
         take_sync();
@@ -312,7 +321,8 @@ class Importer {
     constexpr std::int64_t kYear2015Ns = 1'420'070'400'000'000'000;
     first += base_ns_;
     if (first > kYear2015Ns) {
-      add_attribute("utc", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(first / 1'000'000'000))));
+      add_attribute("utc", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                                       fmt::gmtime(static_cast<std::time_t>(first / 1'000'000'000))));
     }
   }
 

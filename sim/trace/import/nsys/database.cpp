@@ -16,9 +16,11 @@ namespace {
 auto uri_of(const std::string& path) -> std::string {
   std::string out = "file:";
   for (const char c : path) {
-    out += c == '?' || c == '#' || c == '%' ? fmt::format("%{:02x}", static_cast<unsigned>(c)) : std::string(1, c);
+    out += c == '?' || c == '#' || c == '%' ? fmt::format("%{:02x}", static_cast<unsigned>(c))
+                                            : std::string(1, c);
   }
-  return out + "?mode=ro&immutable=1";  // immutable: no lock and no journal beside a file that may be read-only
+  return out +
+         "?mode=ro&immutable=1";  // immutable: no lock and no journal beside a file that may be read-only
 }
 
 }  // namespace
@@ -43,7 +45,8 @@ bool Rows::next() {
   }
   const int state = sqlite3_step(impl_->statement);
   if (state != SQLITE_ROW && state != SQLITE_DONE) {
-    throw InputError(Location{impl_->path}, std::string("the SQLite file is damaged: ") + sqlite3_errmsg(impl_->database),
+    throw InputError(Location{impl_->path},
+                     std::string("the SQLite file is damaged: ") + sqlite3_errmsg(impl_->database),
                      "a whole file; export it again");
   }
   return state == SQLITE_ROW;
@@ -71,8 +74,10 @@ struct Database::Impl {
 
 Database::Database(const std::string& path) : impl_(std::make_unique<Impl>()) {
   impl_->path = path;
-  const int state = sqlite3_open_v2(uri_of(path).c_str(), &impl_->handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, nullptr);
-  if (state != SQLITE_OK || sqlite3_exec(impl_->handle, "SELECT count(*) FROM sqlite_master", nullptr, nullptr, nullptr) != SQLITE_OK) {
+  const int state =
+      sqlite3_open_v2(uri_of(path).c_str(), &impl_->handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, nullptr);
+  if (state != SQLITE_OK || sqlite3_exec(impl_->handle, "SELECT count(*) FROM sqlite_master", nullptr,
+                                         nullptr, nullptr) != SQLITE_OK) {
     const std::string why = impl_->handle != nullptr ? sqlite3_errmsg(impl_->handle) : "out of memory";
     sqlite3_close(impl_->handle);
     impl_->handle = nullptr;
@@ -84,8 +89,9 @@ Database::~Database() { sqlite3_close(impl_->handle); }
 
 bool Database::has_table(const std::string& table) const {
   sqlite3_stmt* statement = nullptr;
-  sqlite3_prepare_v2(impl_->handle, "SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') AND name = ?", -1, &statement,
-                     nullptr);
+  sqlite3_prepare_v2(impl_->handle,
+                     "SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') AND name = ?", -1,
+                     &statement, nullptr);
   sqlite3_bind_text(statement, 1, table.c_str(), -1, SQLITE_TRANSIENT);
   const bool found = sqlite3_step(statement) == SQLITE_ROW;
   sqlite3_finalize(statement);
@@ -101,7 +107,8 @@ Rows Database::select(const std::string& table, const std::vector<std::string>& 
   }
   std::set<std::string> known;
   sqlite3_stmt* info = nullptr;
-  if (sqlite3_prepare_v2(impl_->handle, fmt::format("PRAGMA table_info(\"{}\")", table).c_str(), -1, &info, nullptr) == SQLITE_OK) {
+  if (sqlite3_prepare_v2(impl_->handle, fmt::format("PRAGMA table_info(\"{}\")", table).c_str(), -1, &info,
+                         nullptr) == SQLITE_OK) {
     while (sqlite3_step(info) == SQLITE_ROW) {
       const unsigned char* name = sqlite3_column_text(info, 1);
       known.insert(name != nullptr ? reinterpret_cast<const char*>(name) : "");
@@ -110,11 +117,13 @@ Rows Database::select(const std::string& table, const std::vector<std::string>& 
   sqlite3_finalize(info);
   std::string list;
   for (const std::string& column : columns) {
-    list += (list.empty() ? "" : ", ") + (known.contains(column) ? "\"" + column + "\"" : std::string("NULL"));
+    list +=
+        (list.empty() ? "" : ", ") + (known.contains(column) ? "\"" + column + "\"" : std::string("NULL"));
   }
   const std::string text = fmt::format("SELECT {} FROM \"{}\"", list, table);
   if (sqlite3_prepare_v2(impl_->handle, text.c_str(), -1, &out->statement, nullptr) != SQLITE_OK) {
-    throw InputError(Location{impl_->path}, fmt::format("table {} can't be read: {}", table, sqlite3_errmsg(impl_->handle)));
+    throw InputError(Location{impl_->path},
+                     fmt::format("table {} can't be read: {}", table, sqlite3_errmsg(impl_->handle)));
   }
   return Rows(std::move(out));
 }

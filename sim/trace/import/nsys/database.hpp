@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading an SQLite file row by row. Exports of different years lack tables and columns, so a missing column reads as
-// NULL. sqlite3.h stays behind this header.
+// Reading an SQLite file row by row. Exports of different years lack tables and columns, so a missing column
+// reads as NULL. sqlite3.h stays behind this header.
 #pragma once
 
 #include <cstdint>

@@ -72,8 +72,12 @@ auto memory_kind(std::int64_t code) -> MemoryKind {
   }
 }
 
-auto id_or_none(std::optional<std::int64_t> id) -> std::int64_t { return id && *id >= 0 && *id < kNoId ? *id : kNone; }
-auto at_least_zero(std::optional<std::int64_t> value) -> std::int64_t { return std::max<std::int64_t>(value.value_or(0), 0); }
+auto id_or_none(std::optional<std::int64_t> id) -> std::int64_t {
+  return id && *id >= 0 && *id < kNoId ? *id : kNone;
+}
+auto at_least_zero(std::optional<std::int64_t> value) -> std::int64_t {
+  return std::max<std::int64_t>(value.value_or(0), 0);
+}
 
 class Importer {
  public:
@@ -81,7 +85,8 @@ class Importer {
 
   Draft run() {
     if (!database_.has_table("StringIds")) {
-      throw InputError(Location{draft_.path}, "is an SQLite file, but no Nsight Systems export (no table StringIds)",
+      throw InputError(Location{draft_.path},
+                       "is an SQLite file, but no Nsight Systems export (no table StringIds)",
                        "nsys export --type sqlite report.nsys-rep");
     }
     for (Rows rows = database_.select("StringIds", {"id", "value"}); rows.next();) {
@@ -123,9 +128,11 @@ class Importer {
   }
 
   void read_devices() {
-    for (Rows rows = database_.select("TARGET_INFO_GPU", {"id", "name", "uuid", "smCount", "totalMemory"}); rows.next();) {
-      draft_.trace.devices.push_back({rows.integer(0).value_or(0), rows.text(1).value_or("unknown"), rows.text(2).value_or(""),
-                                      at_least_zero(rows.integer(3)), at_least_zero(rows.integer(4))});
+    for (Rows rows = database_.select("TARGET_INFO_GPU", {"id", "name", "uuid", "smCount", "totalMemory"});
+         rows.next();) {
+      draft_.trace.devices.push_back({rows.integer(0).value_or(0), rows.text(1).value_or("unknown"),
+                                      rows.text(2).value_or(""), at_least_zero(rows.integer(3)),
+                                      at_least_zero(rows.integer(4))});
     }
     for (Rows rows = database_.select("TARGET_INFO_CUDA_DEVICE", {"pid", "cudaId", "gpuId"}); rows.next();) {
       if (const auto gpu = rows.integer(2); gpu && *gpu >= 0) {
@@ -137,9 +144,11 @@ class Importer {
   // Fields that all device operations have; the record is unusable where false.
   template <class Op>
   bool place(const Rows& rows, Op& op) {
-    const auto start = rows.integer(0), end = rows.integer(1), stream = rows.integer(4), process = rows.integer(6);
+    const auto start = rows.integer(0), end = rows.integer(1), stream = rows.integer(4),
+               process = rows.integer(6);
     if (!start || !end || !rows.integer(2) || !stream || *stream < 0) {
-      draft_.quality.loss("gpu_event_without_stream", "work on a device whose time, device or stream is not given");
+      draft_.quality.loss("gpu_event_without_stream",
+                          "work on a device whose time, device or stream is not given");
       return false;
     }
     op.start_ns = *start;
@@ -152,14 +161,16 @@ class Importer {
   }
 
   static std::vector<std::string> place_columns(std::vector<std::string> more) {
-    std::vector<std::string> out = {"start", "end", "deviceId", "contextId", "streamId", "correlationId", "globalPid"};
+    std::vector<std::string> out = {"start",    "end",           "deviceId", "contextId",
+                                    "streamId", "correlationId", "globalPid"};
     out.insert(out.end(), more.begin(), more.end());
     return out;
   }
 
   void read_kernels() {
-    const auto columns = place_columns({"demangledName", "shortName", "registersPerThread", "gridX", "gridY", "gridZ", "blockX",
-                                        "blockY", "blockZ", "staticSharedMemory", "dynamicSharedMemory", "graphNodeId"});
+    const auto columns = place_columns({"demangledName", "shortName", "registersPerThread", "gridX", "gridY",
+                                        "gridZ", "blockX", "blockY", "blockZ", "staticSharedMemory",
+                                        "dynamicSharedMemory", "graphNodeId"});
     for (Rows rows = database_.select("CUPTI_ACTIVITY_KIND_KERNEL", columns); rows.next();) {
       Kernel k;
       if (!place(rows, k)) {
@@ -180,13 +191,15 @@ class Importer {
 
   // Captured with --cuda-graph-trace=graph: one record for all that a graph launch runs.
   void read_graphs() {
-    for (Rows rows = database_.select("CUPTI_ACTIVITY_KIND_GRAPH_TRACE", place_columns({"graphId"})); rows.next();) {
+    for (Rows rows = database_.select("CUPTI_ACTIVITY_KIND_GRAPH_TRACE", place_columns({"graphId"}));
+         rows.next();) {
       Kernel k;
       if (place(rows, k)) {
         k.graph_id = id_or_none(rows.integer(7));
         k.name_id = draft_.names.id(fmt::format("cuda graph {}", k.graph_id));
         draft_.trace.kernels.push_back(k);
-        draft_.quality.info("graph_as_one_kernel", "a whole graph launch is one record; capture with --cuda-graph-trace=node");
+        draft_.quality.info("graph_as_one_kernel",
+                            "a whole graph launch is one record; capture with --cuda-graph-trace=node");
       }
     }
   }
@@ -200,8 +213,10 @@ class Importer {
       }
       m.bytes = at_least_zero(rows.integer(7));
       m.kind = memory_kind(rows.integer(8).value_or(0));
-      const bool from_pageable = rows.integer(9) == 0 && (m.kind == MemoryKind::kCopyHtoD || m.kind == MemoryKind::kCopyHtoH);
-      const bool to_pageable = rows.integer(10) == 0 && (m.kind == MemoryKind::kCopyDtoH || m.kind == MemoryKind::kCopyHtoH);
+      const bool from_pageable =
+          rows.integer(9) == 0 && (m.kind == MemoryKind::kCopyHtoD || m.kind == MemoryKind::kCopyHtoH);
+      const bool to_pageable =
+          rows.integer(10) == 0 && (m.kind == MemoryKind::kCopyDtoH || m.kind == MemoryKind::kCopyHtoH);
       m.pageable = from_pageable || to_pageable;
       m.graph_node = rows.integer(11).value_or(0) > 0 ? *rows.integer(11) : kNone;
       draft_.trace.memory_ops.push_back(m);
@@ -209,7 +224,8 @@ class Importer {
   }
 
   void read_sets() {
-    for (Rows rows = database_.select("CUPTI_ACTIVITY_KIND_MEMSET", place_columns({"bytes", "graphNodeId"})); rows.next();) {
+    for (Rows rows = database_.select("CUPTI_ACTIVITY_KIND_MEMSET", place_columns({"bytes", "graphNodeId"}));
+         rows.next();) {
       MemoryOp m;
       if (place(rows, m)) {
         m.kind = MemoryKind::kSet;
@@ -221,13 +237,16 @@ class Importer {
   }
 
   void read_calls() {
-    for (Rows rows = database_.select("CUPTI_ACTIVITY_KIND_RUNTIME", {"start", "end", "globalTid", "correlationId", "nameId"}); rows.next();) {
+    for (Rows rows = database_.select("CUPTI_ACTIVITY_KIND_RUNTIME",
+                                      {"start", "end", "globalTid", "correlationId", "nameId"});
+         rows.next();) {
       const auto start = rows.integer(0), end = rows.integer(1), thread = rows.integer(2);
       if (!start || !end) {
         draft_.quality.loss("call_without_time", "a call without start or end");
         continue;
       }
-      draft_.trace.calls.push_back({*start, *end - *start, thread.value_or(kNone), correlation(rows.integer(3), thread),
+      draft_.trace.calls.push_back({*start, *end - *start, thread.value_or(kNone),
+                                    correlation(rows.integer(3), thread),
                                     draft_.names.id(api_name(string(rows.integer(4))))});
     }
   }
@@ -237,7 +256,8 @@ class Importer {
       std::int64_t stream, correlation;
     };
     std::map<std::pair<std::int64_t, std::int64_t>, Record> recorded;  // by process and eventSyncId
-    const std::vector<std::string> event = {"timestamp", "deviceId", "contextId", "streamId", "correlationId", "globalPid", "eventId", "eventSyncId"};
+    const std::vector<std::string> event = {"timestamp",     "deviceId",  "contextId", "streamId",
+                                            "correlationId", "globalPid", "eventId",   "eventSyncId"};
     for (Rows rows = database_.select("CUPTI_ACTIVITY_KIND_CUDA_EVENT", event); rows.next();) {
       Sync s;
       s.kind = SyncKind::kEventRecord;
@@ -254,14 +274,17 @@ class Importer {
         draft_.trace.syncs.push_back(s);
       }
     }
-    const std::vector<std::string> columns = {"start", "end", "deviceId", "contextId", "streamId", "correlationId", "globalPid", "syncType", "eventId", "eventSyncId"};
+    const std::vector<std::string> columns = {"start",    "end",           "deviceId",  "contextId",
+                                              "streamId", "correlationId", "globalPid", "syncType",
+                                              "eventId",  "eventSyncId"};
     for (Rows rows = database_.select("CUPTI_ACTIVITY_KIND_SYNCHRONIZATION", columns); rows.next();) {
       const std::int64_t type = rows.integer(7).value_or(0);
       if (type < 1 || type > 4 || !rows.integer(0) || !rows.integer(1)) {
         draft_.quality.loss("sync_of_unknown_kind", "a synchronisation record whose kind is not known");
         continue;
       }
-      constexpr std::array kKinds = {SyncKind::kEvent, SyncKind::kStreamWaitEvent, SyncKind::kStream, SyncKind::kDevice};
+      constexpr std::array kKinds = {SyncKind::kEvent, SyncKind::kStreamWaitEvent, SyncKind::kStream,
+                                     SyncKind::kDevice};
       Sync s;
       s.kind = kKinds[static_cast<std::size_t>(type - 1)];
       s.start_ns = *rows.integer(0);
@@ -281,7 +304,9 @@ class Importer {
   }
 
   void read_ranges() {
-    for (Rows rows = database_.select("NVTX_EVENTS", {"start", "end", "eventType", "text", "textId", "globalTid"}); rows.next();) {
+    for (Rows rows =
+             database_.select("NVTX_EVENTS", {"start", "end", "eventType", "text", "textId", "globalTid"});
+         rows.next();) {
       if (rows.integer(2).value_or(kPushPopRange) != kPushPopRange) {
         draft_.quality.info("not_imported_nvtx", "marks, categories and ranges that need not nest");
         continue;
@@ -290,7 +315,8 @@ class Importer {
         draft_.quality.loss("range_without_end", "a range that was open when the capture ended");
         continue;
       }
-      add_range(*rows.integer(0), *rows.integer(1), rows.integer(5).value_or(kNone), rows.text(3) ? *rows.text(3) : string(rows.integer(4)));
+      add_range(*rows.integer(0), *rows.integer(1), rows.integer(5).value_or(kNone),
+                rows.text(3) ? *rows.text(3) : string(rows.integer(4)));
     }
   }
 
@@ -299,12 +325,13 @@ class Importer {
     std::size_t cut = std::min(text.find(", op_id = "), text.find(", seq = "));
     const std::size_t sizes = text.find(", sizes = ");
     cut = std::min({cut, sizes, text.size()});
-    Range range{start, end - start, draft_.names.id(text.substr(0, cut)), thread, kNone,
-                cut < text.size() ? RangeKind::kOperator : RangeKind::kNvtx};
+    Range range{start,  end - start, draft_.names.id(text.substr(0, cut)),
+                thread, kNone,       cut < text.size() ? RangeKind::kOperator : RangeKind::kNvtx};
     draft_.trace.ranges.push_back(range);
     draft_.range_shape.push_back(kNone);
     if (sizes != std::string::npos) {
-      if (const auto shape = gemm_shape(text.substr(0, cut), parse_sizes(std::string_view(text).substr(sizes)))) {
+      if (const auto shape =
+              gemm_shape(text.substr(0, cut), parse_sizes(std::string_view(text).substr(sizes)))) {
         draft_.range_shape.back() = static_cast<std::int64_t>(draft_.operator_shapes.size());
         draft_.operator_shapes.push_back({*shape, ""});
       }
@@ -312,10 +339,15 @@ class Importer {
   }
 
   void read_overhead() {
-    for (Rows rows = database_.select("CUPTI_ACTIVITY_KIND_OVERHEAD", {"start", "end", "nameId", "overheadType"}); rows.next();) {
+    for (Rows rows =
+             database_.select("CUPTI_ACTIVITY_KIND_OVERHEAD", {"start", "end", "nameId", "overheadType"});
+         rows.next();) {
       if (rows.integer(0) && rows.integer(1)) {
-        const std::string name = rows.integer(2) ? string(rows.integer(2)) : fmt::format("overhead type {}", rows.integer(3).value_or(0));
-        draft_.trace.overhead.push_back({*rows.integer(0), *rows.integer(1) - *rows.integer(0), draft_.names.id(name)});
+        const std::string name = rows.integer(2)
+                                     ? string(rows.integer(2))
+                                     : fmt::format("overhead type {}", rows.integer(3).value_or(0));
+        draft_.trace.overhead.push_back(
+            {*rows.integer(0), *rows.integer(1) - *rows.integer(0), draft_.names.id(name)});
       }
     }
   }
@@ -362,7 +394,7 @@ class Importer {
   Database database_;
   Draft draft_;
   std::unordered_map<std::int64_t, std::string> strings_;
-  std::map<std::int64_t, std::int64_t> processes_;                                // global process -> 0, 1, ...
+  std::map<std::int64_t, std::int64_t> processes_;                      // global process -> 0, 1, ...
   std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t> gpus_;  // (process, its device) -> GPU
 };
 
