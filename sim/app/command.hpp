@@ -28,5 +28,7 @@ Action register_run(CLI::App& app);
 Action register_sweep(CLI::App& app);
 Action register_report(CLI::App& app);
 Action register_list(CLI::App& app);
+Action register_import(CLI::App& app);
+Action register_trace(CLI::App& app);
 
 }  // namespace hopsim::app

@@ -39,13 +39,13 @@ auto family_counts(const spec::GpuSpec& gpu) -> std::string {
 
 auto list_gpus(spec::Catalog& catalog) -> Listing {
   Listing out;
-  out.text = fmt::format("{:<15}{:<10}{:>8}{:>9}{:>10}{:>7}  {:<14}{}\n", "name", "arch", "GB", "GB/s", "bf16 TF", "W",
-                         "host", "kernel families");
+  out.text = fmt::format("{:<15}{:<10}{:>8}{:>9}{:>10}{:>7}  {:<14}{}\n", "name", "arch", "GB", "GB/s",
+                         "bf16 TF", "W", "host", "kernel families");
   for (const std::string& name : catalog.library().gpus()) {
     const spec::GpuSpec& gpu = catalog.gpu(name);
     const double bf16 = gpu.peak_tflops.contains("bf16") ? gpu.peak_tflops.at("bf16") : 0;
-    out.text += fmt::format("{:<15}{:<10}{:>8g}{:>9g}{:>10g}{:>7g}  {:<14}{}\n", name, gpu.architecture, gpu.memory_gb,
-                            gpu.hbm_gb_s, bf16, gpu.tdp_w, gpu.host, family_counts(gpu));
+    out.text += fmt::format("{:<15}{:<10}{:>8g}{:>9g}{:>10g}{:>7g}  {:<14}{}\n", name, gpu.architecture,
+                            gpu.memory_gb, gpu.hbm_gb_s, bf16, gpu.tdp_w, gpu.host, family_counts(gpu));
     io::Json families = io::Json::object();
     for (const auto& [family, parameters] : gpu.families) {
       families[family] = {{"kind", to_text(parameters.source.kind)}, {"source", parameters.source.citation}};
@@ -57,10 +57,17 @@ auto list_gpus(spec::Catalog& catalog) -> Listing {
     for (const auto& [field, source] : gpu.provenance) {
       provenance[field] = {{"kind", to_text(source.kind)}, {"source", source.citation}};
     }
-    out.json.push_back({{"name", name}, {"title", gpu.title}, {"architecture", gpu.architecture}, {"memory_gb", gpu.memory_gb},
-                        {"hbm_gb_s", gpu.hbm_gb_s}, {"tdp_w", gpu.tdp_w}, {"host", gpu.host}, {"families", families},
-                        {"power", {{"kind", to_text(gpu.power.source.kind)}, {"source", gpu.power.source.citation}}},
-                        {"provenance", provenance}});
+    out.json.push_back(
+        {{"name", name},
+         {"title", gpu.title},
+         {"architecture", gpu.architecture},
+         {"memory_gb", gpu.memory_gb},
+         {"hbm_gb_s", gpu.hbm_gb_s},
+         {"tdp_w", gpu.tdp_w},
+         {"host", gpu.host},
+         {"families", families},
+         {"power", {{"kind", to_text(gpu.power.source.kind)}, {"source", gpu.power.source.citation}}},
+         {"provenance", provenance}});
   }
   return out;
 }
@@ -70,8 +77,12 @@ auto list_hosts(spec::Catalog& catalog) -> Listing {
   out.text = fmt::format("{:<22}{:>7}  {:<10}{}\n", "name", "speed", "kind", "title");
   for (const std::string& name : catalog.library().hosts()) {
     const spec::HostSpec& host = catalog.host(name);
-    out.text += fmt::format("{:<22}{:>7g}  {:<10}{}\n", name, host.speed, to_text(host.source.kind), host.title);
-    out.json.push_back({{"name", name}, {"title", host.title}, {"speed", host.speed}, {"kind", to_text(host.source.kind)},
+    out.text +=
+        fmt::format("{:<22}{:>7g}  {:<10}{}\n", name, host.speed, to_text(host.source.kind), host.title);
+    out.json.push_back({{"name", name},
+                        {"title", host.title},
+                        {"speed", host.speed},
+                        {"kind", to_text(host.source.kind)},
                         {"source", host.source.citation}});
   }
   return out;
@@ -79,14 +90,25 @@ auto list_hosts(spec::Catalog& catalog) -> Listing {
 
 auto list_models(spec::Catalog& catalog) -> Listing {
   Listing out;
-  out.text = fmt::format("{:<16}{:>10}{:>8}{:>8}{:>14}{:>8}{:>9}\n", "name", "params", "layers", "hidden", "heads/kv", "ffn", "vocab");
+  out.text = fmt::format("{:<16}{:>10}{:>8}{:>8}{:>14}{:>8}{:>9}\n", "name", "params", "layers", "hidden",
+                         "heads/kv", "ffn", "vocab");
   for (const std::string& name : catalog.library().models()) {
     const spec::ModelSpec& m = catalog.model(name);
-    out.text += fmt::format("{:<16}{:>9.3f}B{:>8}{:>8}{:>14}{:>8}{:>9}\n", name, m.params() / 1e9, m.layers, m.hidden,
-                            fmt::format("{}/{} x {}", m.heads, m.kv_heads, m.head_dim), m.ffn, m.vocab);
-    out.json.push_back({{"name", name}, {"params", m.params()}, {"published_params", m.published_params},
-                        {"layers", m.layers}, {"hidden", m.hidden}, {"heads", m.heads}, {"kv_heads", m.kv_heads},
-                        {"head_dim", m.head_dim}, {"ffn", m.ffn}, {"vocab", m.vocab}, {"kind", "spec"}, {"source", m.source}});
+    out.text +=
+        fmt::format("{:<16}{:>9.3f}B{:>8}{:>8}{:>14}{:>8}{:>9}\n", name, m.params() / 1e9, m.layers, m.hidden,
+                    fmt::format("{}/{} x {}", m.heads, m.kv_heads, m.head_dim), m.ffn, m.vocab);
+    out.json.push_back({{"name", name},
+                        {"params", m.params()},
+                        {"published_params", m.published_params},
+                        {"layers", m.layers},
+                        {"hidden", m.hidden},
+                        {"heads", m.heads},
+                        {"kv_heads", m.kv_heads},
+                        {"head_dim", m.head_dim},
+                        {"ffn", m.ffn},
+                        {"vocab", m.vocab},
+                        {"kind", "spec"},
+                        {"source", m.source}});
   }
   out.text += "and dense@SIZE (dense@13b), a Hugging Face config.json, or a YAML file of your own\n";
   return out;
@@ -94,14 +116,20 @@ auto list_models(spec::Catalog& catalog) -> Listing {
 
 auto list_stacks(spec::Catalog& catalog) -> Listing {
   Listing out;
-  out.text = fmt::format("{:<16}{:>5}  {:<9}{:<16}{:<10}{}\n", "name", "bits", "version", "anchor", "dispatch", "title");
+  out.text = fmt::format("{:<16}{:>5}  {:<9}{:<16}{:<10}{}\n", "name", "bits", "version", "anchor",
+                         "dispatch", "title");
   for (const std::string& name : catalog.library().stacks()) {
     const spec::StackSpec& s = catalog.stack(name);
     out.text += fmt::format("{:<16}{:>5}  {:<9}{:<16}{:<10}{}\n", name, s.bits, s.version, s.anchor,
                             to_text(s.host_source.kind), s.title);
-    out.json.push_back({{"name", name}, {"title", s.title}, {"version", s.version}, {"bits", s.bits}, {"anchor", s.anchor},
-                        {"dispatch", {{"kind", to_text(s.host_source.kind)}, {"source", s.host_source.citation}}},
-                        {"quality", {{"kind", to_text(s.quality_source.kind)}, {"source", s.quality_source.citation}}}});
+    out.json.push_back(
+        {{"name", name},
+         {"title", s.title},
+         {"version", s.version},
+         {"bits", s.bits},
+         {"anchor", s.anchor},
+         {"dispatch", {{"kind", to_text(s.host_source.kind)}, {"source", s.host_source.citation}}},
+         {"quality", {{"kind", to_text(s.quality_source.kind)}, {"source", s.quality_source.citation}}}});
   }
   return out;
 }
@@ -111,9 +139,15 @@ auto list_chains(spec::Catalog& catalog) -> Listing {
   out.text = fmt::format("{:<16}{:>6}{:>9}{:>10}  {}\n", "name", "hops", "tokens", "context", "title");
   for (const std::string& name : catalog.library().chains()) {
     const spec::ChainSpec& c = catalog.chain(name);
-    out.text += fmt::format("{:<16}{:>6}{:>9}{:>10}  {}\n", name, c.hops.size(), c.decode_tokens(), c.max_context(), c.title);
-    out.json.push_back({{"name", name}, {"title", c.title}, {"hops", c.hops.size()}, {"decode_tokens", c.decode_tokens()},
-                        {"max_context", c.max_context()}, {"kind", to_text(c.source.kind)}, {"source", c.source.citation}});
+    out.text += fmt::format("{:<16}{:>6}{:>9}{:>10}  {}\n", name, c.hops.size(), c.decode_tokens(),
+                            c.max_context(), c.title);
+    out.json.push_back({{"name", name},
+                        {"title", c.title},
+                        {"hops", c.hops.size()},
+                        {"decode_tokens", c.decode_tokens()},
+                        {"max_context", c.max_context()},
+                        {"kind", to_text(c.source.kind)},
+                        {"source", c.source.citation}});
   }
   return out;
 }
@@ -131,16 +165,17 @@ auto list_experiments(spec::Catalog& catalog) -> Listing {
 
 int run(const ListOptions& options) {
   using Lister = Listing (*)(spec::Catalog&);
-  static const std::map<std::string, Lister> kListers = {{"gpus", list_gpus},     {"hosts", list_hosts},
-                                                         {"models", list_models}, {"stacks", list_stacks},
-                                                         {"chains", list_chains}, {"experiments", list_experiments}};
+  static const std::map<std::string, Lister> kListers = {
+      {"gpus", list_gpus},     {"hosts", list_hosts},   {"models", list_models},
+      {"stacks", list_stacks}, {"chains", list_chains}, {"experiments", list_experiments}};
   const auto found = kListers.find(options.what);
   if (found == kListers.end()) {
     std::vector<std::string> known;
     for (const auto& [name, ignored] : kListers) {
       known.push_back(name);
     }
-    throw InputError(Location{}, fmt::format("nothing to list under '{}'", options.what), suggestion(options.what, known));
+    throw InputError(Location{}, fmt::format("nothing to list under '{}'", options.what),
+                     suggestion(options.what, known));
   }
   spec::Catalog catalog(spec::Library::standard());
   const Listing listing = found->second(catalog);
@@ -153,7 +188,8 @@ int run(const ListOptions& options) {
 Action register_list(CLI::App& app) {
   auto options = std::make_shared<ListOptions>();
   CLI::App* command = app.add_subcommand("list", "What is shipped, with its provenance");
-  command->add_option("what", options->what, "gpus, hosts, models, stacks, chains or experiments")->required();
+  command->add_option("what", options->what, "gpus, hosts, models, stacks, chains or experiments")
+      ->required();
   add_common(*command, options->common, "Write the list into this file");
   return [options] { return run(*options); };
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hopsim command. Exit status: 0 done, 1 a result outside what was asked for, 2 bad input or usage, 3 an internal
-// error.
+// The hopsim command. Exit status: 0 done, 1 a result outside what was asked for, 2 bad input or usage, 3 an
+// internal error.
 #include <cstdio>
 #include <exception>
 #include <utility>
@@ -24,14 +24,15 @@ int run(int argc, char** argv) {
       "  hopsim run --gpu h100-80-sxm --model mistral-7b --stack bnb/nf4 --batch 1\n"
       "  hopsim sweep experiments/trap_map.yaml -o results/trap_map.h5\n"
       "  hopsim report results/trap_map.h5 -o results/trap_map\n"
+      "  hopsim import capture.json.gz -o capture.h5 && hopsim trace capture.h5\n"
       "  hopsim list gpus\n");
-  app.set_version_flag("--version", std::string("hopsim ") + hopsim::app::kVersion + " (" + hopsim::app::kGitRevision + ")");
+  app.set_version_flag(
+      "--version", std::string("hopsim ") + hopsim::app::kVersion + " (" + hopsim::app::kGitRevision + ")");
   app.require_subcommand(1);
   const std::vector<std::pair<std::string, hopsim::app::Action>> actions = {
-      {"run", hopsim::app::register_run(app)},
-      {"sweep", hopsim::app::register_sweep(app)},
-      {"report", hopsim::app::register_report(app)},
-      {"list", hopsim::app::register_list(app)}};
+      {"run", hopsim::app::register_run(app)},       {"sweep", hopsim::app::register_sweep(app)},
+      {"report", hopsim::app::register_report(app)}, {"import", hopsim::app::register_import(app)},
+      {"trace", hopsim::app::register_trace(app)},   {"list", hopsim::app::register_list(app)}};
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

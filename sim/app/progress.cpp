@@ -18,7 +18,10 @@ constexpr std::size_t kWidth = 30;
 }  // namespace
 
 Progress::Progress(std::string label, bool quiet)
-    : label_(std::move(label)), active_(!quiet && isatty(STDERR_FILENO) == 1), start_(Clock::now()), last_(start_) {}
+    : label_(std::move(label)),
+      active_(!quiet && isatty(STDERR_FILENO) == 1),
+      start_(Clock::now()),
+      last_(start_) {}
 
 Progress::~Progress() {
   if (drawn_) {

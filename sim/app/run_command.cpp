@@ -40,26 +40,29 @@ auto bounded(const std::optional<std::int64_t>& value, const char* flag, std::in
              std::int64_t otherwise) -> int {
   const std::int64_t x = value.value_or(otherwise);
   if (x < low || x > high) {
-    throw flag_error(fmt::format("{} {} is out of range", flag, x), fmt::format("allowed: {} to {}", low, high));
+    throw flag_error(fmt::format("{} {} is out of range", flag, x),
+                     fmt::format("allowed: {} to {}", low, high));
   }
   return static_cast<int>(x);
 }
 
-auto required(const std::optional<std::string>& flag, const std::optional<std::string>& file, const char* name)
-    -> std::string {
+auto required(const std::optional<std::string>& flag, const std::optional<std::string>& file,
+              const char* name) -> std::string {
   if (flag) {
     return *flag;
   }
   if (file) {
     return *file;
   }
-  throw flag_error(fmt::format("no {} given", name),
-                   fmt::format("--{} NAME, or '{}:' in a scenario file; see hopsim list {}s", name, name, name));
+  throw flag_error(
+      fmt::format("no {} given", name),
+      fmt::format("--{} NAME, or '{}:' in a scenario file; see hopsim list {}s", name, name, name));
 }
 
 auto engine_of(const std::string& name) -> std::unique_ptr<replay::Engine> {
   if (name == "auto" || name == "folded") {
-    return std::make_unique<replay::FoldedEngine>();  // applies to every schedule of one host thread and one stream
+    return std::make_unique<replay::FoldedEngine>();  // applies to every schedule of one host thread and one
+                                                      // stream
   }
   if (name == "simgrid") {
     return std::make_unique<replay::SimGridEngine>();
@@ -85,9 +88,11 @@ auto si_options(const RunOptions& options) -> metrics::SiOptions {
     out.environmental = options.si_weights[2];
   }
   if (options.si_mean != "geometric" && options.si_mean != "arithmetic") {
-    throw flag_error(fmt::format("unknown mean '{}'", options.si_mean), suggestion(options.si_mean, {"geometric", "arithmetic"}));
+    throw flag_error(fmt::format("unknown mean '{}'", options.si_mean),
+                     suggestion(options.si_mean, {"geometric", "arithmetic"}));
   }
-  out.mean = options.si_mean == "geometric" ? metrics::SiOptions::Mean::kGeometric : metrics::SiOptions::Mean::kArithmetic;
+  out.mean = options.si_mean == "geometric" ? metrics::SiOptions::Mean::kGeometric
+                                            : metrics::SiOptions::Mean::kArithmetic;
   return out;
 }
 
@@ -97,11 +102,13 @@ auto chain_from_flags(const RunOptions& options) -> std::optional<spec::ChainSpe
     return std::nullopt;
   }
   if (options.chain) {
-    throw flag_error("--chain and --hops, --prompt-tokens, --decode-tokens exclude each other", "give one of the two");
+    throw flag_error("--chain and --hops, --prompt-tokens, --decode-tokens exclude each other",
+                     "give one of the two");
   }
-  spec::ChainSpec out = spec::line_chain(bounded(options.hops, "--hops", 1, kMaxHops, 1),
-                                         bounded(options.prompt_tokens, "--prompt-tokens", 1, kMaxTokens, 120), 0,
-                                         bounded(options.decode_tokens, "--decode-tokens", 1, kMaxTokens, 200), 0);
+  spec::ChainSpec out =
+      spec::line_chain(bounded(options.hops, "--hops", 1, kMaxHops, 1),
+                       bounded(options.prompt_tokens, "--prompt-tokens", 1, kMaxTokens, 120), 0,
+                       bounded(options.decode_tokens, "--decode-tokens", 1, kMaxTokens, 200), 0);
   out.source = {Provenance::kAssumed, "command line; accuracy of 16 bit taken as 1"};
   return out;
 }
@@ -119,7 +126,8 @@ int run(const RunOptions& options) {
   report.versus = &catalog.stack(versus);
   report.workload.batch = bounded(options.batch, "--batch", 1, kMaxBatch, file.batch.value_or(1));
   const std::optional<spec::ChainSpec> made = chain_from_flags(options);
-  report.workload.chain = made ? &*made : &catalog.chain(options.chain.value_or(file.chain.value_or(kDefaultChain)));
+  report.workload.chain =
+      made ? &*made : &catalog.chain(options.chain.value_or(file.chain.value_or(kDefaultChain)));
   const std::unique_ptr<replay::Engine> engine = engine_of(options.engine);
   const metrics::SiOptions si = si_options(options);
 
@@ -132,7 +140,9 @@ int run(const RunOptions& options) {
   const bool same = report.versus->name == report.workload.stack->name;
   report.judged = metrics::judge(
       metrics::evaluate(report.machine, coster, report.workload, steps, *engine, metrics::TooBig::kLeave),
-      metrics::evaluate(report.machine, coster, anchor, anchor_steps, *engine, metrics::TooBig::kSimulateAnyway), same, si);
+      metrics::evaluate(report.machine, coster, anchor, anchor_steps, *engine,
+                        metrics::TooBig::kSimulateAnyway),
+      same, si);
   report.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   report.engine = std::string(engine->name());
   emit(options.common.json ? io::to_text(run_json(report)) : run_text(report), options.common.output);
@@ -149,14 +159,17 @@ Action register_run(CLI::App& app) {
   command->add_option("--host", options->host, "Host name or file (default: the one of the GPU profile)");
   command->add_option("--model", options->model, "Model name, YAML, Hugging Face config.json, or dense@13b");
   command->add_option("--stack", options->stack, "Software stack, e.g. bnb/nf4");
-  command->add_option("--versus", options->versus, "16-bit stack to compare with (default: the stack's own anchor)");
+  command->add_option("--versus", options->versus,
+                      "16-bit stack to compare with (default: the stack's own anchor)");
   command->add_option("--batch", options->batch, "Sequences in lock-step (default 1)");
-  command->add_option("--chain", options->chain, fmt::format("Chain name or file (default {})", kDefaultChain));
+  command->add_option("--chain", options->chain,
+                      fmt::format("Chain name or file (default {})", kDefaultChain));
   command->add_option("--hops", options->hops, "Instead of --chain: that many hops in a row");
   command->add_option("--prompt-tokens", options->prompt_tokens, "Prompt of the first hop (default 120)");
   command->add_option("--decode-tokens", options->decode_tokens, "Tokens decoded in each hop (default 200)");
   command->add_option("--engine", options->engine, "auto, folded or simgrid");
-  command->add_option("--si-weights", options->si_weights, "Weights of trust, economic, environmental")->delimiter(',');
+  command->add_option("--si-weights", options->si_weights, "Weights of trust, economic, environmental")
+      ->delimiter(',');
   command->add_option("--si-mean", options->si_mean, "geometric or arithmetic");
   add_common(*command, options->common, "Write the result into this file");
   command->footer("Example:\n  hopsim run --gpu h100-80-sxm --model mistral-7b --stack bnb/nf4 --batch 1\n");

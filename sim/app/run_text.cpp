@@ -102,18 +102,20 @@ auto verdict_words(const RunReport& r) -> std::string {
   const metrics::Comparison& c = j.comparison;
   if (c.verdict == Verdict::kInfeasible) {
     if (!j.point.supported) {
-      return fmt::format("infeasible: {} has no kernels of family {}", r.machine.gpu->name, j.point.missing_families);
+      return fmt::format("infeasible: {} has no kernels of family {}", r.machine.gpu->name,
+                         j.point.missing_families);
     }
     const std::string need = fmt::format("{:.1f} GB", j.point.memory.total() / 1e9);
-    return j.point.gpus > 0 ? fmt::format("infeasible: needs {}, so at least {} of these GPUs", need, j.point.gpus)
-                            : fmt::format("infeasible: needs {}, more than 64 of these GPUs hold", need);
+    return j.point.gpus > 0
+               ? fmt::format("infeasible: needs {}, so at least {} of these GPUs", need, j.point.gpus)
+               : fmt::format("infeasible: needs {}, more than 64 of these GPUs hold", need);
   }
   if (c.verdict == Verdict::kAnchor) {
     return j.is_anchor ? "this is the 16-bit anchor itself" : "no 16-bit anchor runs on this GPU";
   }
   const std::string time = fmt::format("{:.0f} % {}", 100 * std::abs(c.cor), c.cor > 0 ? "slower" : "faster");
-  const std::string energy =
-      fmt::format("{:.0f} % {} energy", 100 * std::abs(c.energy_ratio - 1), c.energy_ratio > 1 ? "more" : "less");
+  const std::string energy = fmt::format("{:.0f} % {} energy", 100 * std::abs(c.energy_ratio - 1),
+                                         c.energy_ratio > 1 ? "more" : "less");
   return fmt::format("{}: {} and {} than {}{}", to_text(c.verdict), time, energy, r.versus->name,
                      c.accuracy_trap ? "; accuracy-trap: more energy for each right answer" : "");
 }
@@ -143,11 +145,13 @@ auto breakdown(const Performance& p) -> std::string {
   if (p.pause_s > 0) {
     parts.push_back({"pauses", p.pause_s});
   }
-  std::stable_sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.time_s > b.time_s; });
+  std::stable_sort(parts.begin(), parts.end(),
+                   [](const Part& a, const Part& b) { return a.time_s > b.time_s; });
   std::string out;
   for (const Part& part : parts) {
     const double share = part.time_s / p.latency_s;
-    out += fmt::format("  {:<20}{:>10.3f} s {:>5.1f} %  {}\n", part.name, part.time_s, 100 * share, bar(share));
+    out +=
+        fmt::format("  {:<20}{:>10.3f} s {:>5.1f} %  {}\n", part.name, part.time_s, 100 * share, bar(share));
   }
   return out;
 }
@@ -160,8 +164,9 @@ auto provenance_line(const RunReport& r) -> std::string {
       out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name, to_text(found->second.source.kind));
     }
   }
-  return fmt::format("kernels: {}; host {}; power {}; accuracy {} (sources: --json)", out, to_text(r.machine.host->source.kind),
-                     to_text(r.machine.gpu->power.source.kind), to_text(r.workload.stack->quality_source.kind));
+  return fmt::format("kernels: {}; host {}; power {}; accuracy {} (sources: --json)", out,
+                     to_text(r.machine.host->source.kind), to_text(r.machine.gpu->power.source.kind),
+                     to_text(r.workload.stack->quality_source.kind));
 }
 
 }  // namespace
@@ -205,14 +210,16 @@ std::string run_text(const RunReport& r) {
   const metrics::JudgedPoint& j = r.judged;
   const Performance& q = j.point.performance;
   const Performance& a = j.anchor.performance;
-  std::string out = fmt::format("{} on {}, {}, batch {}, {} (host: {})\n", r.workload.model->name, r.machine.gpu->title,
-                                r.workload.stack->name, r.workload.batch, r.workload.chain->title, r.machine.host->name);
+  std::string out =
+      fmt::format("{} on {}, {}, batch {}, {} (host: {})\n", r.workload.model->name, r.machine.gpu->title,
+                  r.workload.stack->name, r.workload.batch, r.workload.chain->title, r.machine.host->name);
   out += "\n" + verdict_words(r) + "\n\n";
   if (!j.point.feasible()) {
     return out;
   }
   const auto line = [&](const char* name, double x, double y, const char* unit) {
-    out += fmt::format("  {:<26}{:>12.4g}{:>12.4g}  {:<9}{}\n", name, x, y, unit, y > 0 ? percent(x / y) : "");
+    out +=
+        fmt::format("  {:<26}{:>12.4g}{:>12.4g}  {:<9}{}\n", name, x, y, unit, y > 0 ? percent(x / y) : "");
   };
   out += fmt::format("  {:<26}{:>12}{:>12}\n", "", "this", "16 bit");
   line("time of the chain", q.latency_s, a.latency_s, "s");
@@ -221,14 +228,16 @@ std::string run_text(const RunReport& r) {
   line("energy per token", q.j_per_token, a.j_per_token, "J");
   line("energy per right answer", q.j_per_correct, a.j_per_correct, "J");
   line("mean power", q.power_w, a.power_w, "W");
-  out += fmt::format("  {:<26}{:>12.4g}{:>12.4g}  % of time\n", "GPU waiting for the host", 100 * q.host_bound_fraction,
-                     100 * a.host_bound_fraction);
-  out += fmt::format("\n  COR {:+.3f}   COR of kernels {:.3f}   energy ratio {:.3f}   SI {:.3f}\n\nWhere the time goes:\n",
-                     j.comparison.cor, j.comparison.cor_kernel, j.comparison.energy_ratio, j.comparison.si);
+  out += fmt::format("  {:<26}{:>12.4g}{:>12.4g}  % of time\n", "GPU waiting for the host",
+                     100 * q.host_bound_fraction, 100 * a.host_bound_fraction);
+  out += fmt::format(
+      "\n  COR {:+.3f}   COR of kernels {:.3f}   energy ratio {:.3f}   SI {:.3f}\n\nWhere the time goes:\n",
+      j.comparison.cor, j.comparison.cor_kernel, j.comparison.energy_ratio, j.comparison.si);
   out += breakdown(q);
   if (!j.anchor_fits) {
-    out += fmt::format("\nNote: 16 bit does not fit into one of these GPUs ({} needed); it is compared as if it did.\n",
-                       j.anchor.gpus > 0 ? std::to_string(j.anchor.gpus) : "more than 64");
+    out += fmt::format(
+        "\nNote: 16 bit does not fit into one of these GPUs ({} needed); it is compared as if it did.\n",
+        j.anchor.gpus > 0 ? std::to_string(j.anchor.gpus) : "more than 64");
   }
   return out + "\nRests on " + provenance_line(r) + "\n";
 }

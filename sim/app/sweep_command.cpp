@@ -30,11 +30,13 @@ struct SweepOptions {
 };
 
 // Names inside the data folder are stored relative to it, so that results don't tell where they were made.
-auto evidence_of(const spec::ExperimentSpec& experiment, const std::string& path, const spec::Catalog& catalog)
-    -> std::vector<report::Evidence> {
+auto evidence_of(const spec::ExperimentSpec& experiment, const std::string& path,
+                 const spec::Catalog& catalog) -> std::vector<report::Evidence> {
   std::vector<report::Evidence> out;
   const std::string root = catalog.library().root() + "/";
-  const auto name_of = [&](const std::string& file) { return file.starts_with(root) ? file.substr(root.size()) : file; };
+  const auto name_of = [&](const std::string& file) {
+    return file.starts_with(root) ? file.substr(root.size()) : file;
+  };
   out.push_back({name_of(path), io::sha256(experiment.text), experiment.text});
   for (const std::string& file : catalog.files()) {
     const std::string text = io::read_text_file(file);
@@ -56,19 +58,18 @@ auto verdict_counts(const std::vector<report::PointRow>& rows) -> std::map<std::
 
 auto in_billions(double params) -> std::string { return fmt::format("{:.3g}B", params / 1e9); }
 
-auto critical_words(const std::vector<report::CriticalPointRow>& rows, const std::string& gpu, const std::string& stack,
-                    std::int64_t batch, const std::string& equal) -> std::string {
+auto critical_words(const std::vector<report::CriticalPointRow>& rows, const std::string& gpu,
+                    const std::string& stack, std::int64_t batch, const std::string& equal) -> std::string {
   std::string out;
   for (const report::CriticalPointRow& row : rows) {
     if (row.kind != "N" || row.gpu != gpu || row.stack != stack || row.batch != batch || row.equal != equal) {
       continue;
     }
     if (row.outcome != "crossings") {
-      return row.outcome == "always trapped"  ? "always"
-             : row.outcome == "never trapped" ? "never"
-                                              : "-";
+      return row.outcome == "always trapped" ? "always" : row.outcome == "never trapped" ? "never" : "-";
     }
-    out += (out.empty() ? "" : ",") + (row.trap_below != 0 ? "<" + in_billions(row.at) : ">" + in_billions(row.at));
+    out += (out.empty() ? "" : ",") +
+           (row.trap_below != 0 ? "<" + in_billions(row.at) : ">" + in_billions(row.at));
   }
   return out;
 }
@@ -81,7 +82,9 @@ auto critical_table(const spec::ExperimentSpec& x, const report::Results& result
       stacks.push_back(row.stack);
     }
   }
-  std::string out = "\nWhere the trap is, by N* of latency / of energy (<2B: trapped below 2B parameters; '-': nothing fits)\n";
+  std::string out =
+      "\nWhere the trap is, by N* of latency / of energy (<2B: trapped below 2B parameters; '-': nothing "
+      "fits)\n";
   out += fmt::format("{:<15}{:<14}", "GPU", "stack");
   std::vector<int> shown;
   for (const int batch : {1, 8, 64}) {
@@ -110,7 +113,8 @@ int run(const SweepOptions& options) {
     throw InputError(Location{}, "no output file", "-o R.h5");
   }
   if (options.jobs < 0 || options.jobs > kMaxJobs) {
-    throw InputError(Location{}, fmt::format("--jobs {} is out of range", options.jobs), fmt::format("allowed: 0 (all cores) to {}", kMaxJobs));
+    throw InputError(Location{}, fmt::format("--jobs {} is out of range", options.jobs),
+                     fmt::format("allowed: 0 (all cores) to {}", kMaxJobs));
   }
   io::check_output_path(options.common.output);
   spec::Catalog catalog(spec::Library::standard());
@@ -118,7 +122,8 @@ int run(const SweepOptions& options) {
   const spec::ExperimentSpec experiment = spec::load_experiment(path);
   const auto start = std::chrono::steady_clock::now();
   sweep::Options how;
-  how.jobs = options.jobs > 0 ? options.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  how.jobs =
+      options.jobs > 0 ? options.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   sweep::Result result;
   {
     Progress progress("sweep", options.common.quiet);
@@ -146,9 +151,10 @@ int run(const SweepOptions& options) {
     emit(io::to_text(out), "");
   } else if (!options.common.quiet) {
     std::string out = fmt::format(
-        "{}: {} points, {:.3g} kernels simulated in {:.2f} s ({:.2g} kernels/s on {} threads); N* and B* {:.2f} s more\n",
-        experiment.name, results.points.size(), static_cast<double>(result.kernels), result.points_wall_s, rate, how.jobs,
-        result.critical_wall_s);
+        "{}: {} points, {:.3g} kernels simulated in {:.2f} s ({:.2g} kernels/s on {} threads); N* and B* "
+        "{:.2f} s more\n",
+        experiment.name, results.points.size(), static_cast<double>(result.kernels), result.points_wall_s,
+        rate, how.jobs, result.critical_wall_s);
     for (const auto& [verdict, count] : verdicts) {
       out += fmt::format("  {:<14}{:>7}\n", verdict, count);
     }
@@ -165,7 +171,8 @@ int run(const SweepOptions& options) {
 Action register_sweep(CLI::App& app) {
   auto options = std::make_shared<SweepOptions>();
   CLI::App* command = app.add_subcommand("sweep", "A grid of points, with N* and B*, into a results file");
-  command->add_option("experiment", options->file, "Experiment name or file (hopsim: experiment/1)")->required();
+  command->add_option("experiment", options->file, "Experiment name or file (hopsim: experiment/1)")
+      ->required();
   command->add_option("-j,--jobs", options->jobs, "Threads (default 0: all cores)");
   add_common(*command, options->common, "Results file (HDF5), required");
   command->footer("Example:\n  hopsim sweep experiments/trap_map.yaml -o results/trap_map.h5\n");

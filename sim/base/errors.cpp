@@ -56,8 +56,8 @@ void Findings::throw_if_any() const {
 
 void detail::check_failed(const char* expression, const char* why, const char* file, int line) {
   const char* name = std::strrchr(file, '/');
-  throw InternalError(std::string(why) + " (" + expression + " at " + (name != nullptr ? name + 1 : file) + ":" +
-                      std::to_string(line) + ")");
+  throw InternalError(std::string(why) + " (" + expression + " at " + (name != nullptr ? name + 1 : file) +
+                      ":" + std::to_string(line) + ")");
 }
 
 }  // namespace hopsim

@@ -68,9 +68,9 @@ namespace detail {
 }  // namespace hopsim
 
 /// Invariant of our own code; active in release builds as well.
-#define HOPSIM_CHECK(condition, why)                                            \
-  do {                                                                          \
-    if (!(condition)) {                                                         \
-      ::hopsim::detail::check_failed(#condition, (why), __FILE__, __LINE__);    \
-    }                                                                           \
+#define HOPSIM_CHECK(condition, why)                                         \
+  do {                                                                       \
+    if (!(condition)) {                                                      \
+      ::hopsim::detail::check_failed(#condition, (why), __FILE__, __LINE__); \
+    }                                                                        \
   } while (false)

@@ -11,8 +11,8 @@ namespace hopsim {
 /// "a, b, c"
 [[nodiscard]] std::string join(const std::vector<std::string>& parts, std::string_view separator = ", ");
 
-/// The candidate nearest to `word` by edit distance (insert, delete, replace, swap), or empty when none is near
-/// enough to be a plausible misspelling (a third of its length, at least 1, at most 3 edits).
+/// The candidate nearest to `word` by edit distance (insert, delete, replace, swap), or empty when none is
+/// near enough to be a plausible misspelling (a third of its length, at least 1, at most 3 edits).
 [[nodiscard]] std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 
 /// "did you mean 'x'? allowed: a, b, c" with the first part only where a candidate is near.

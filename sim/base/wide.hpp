@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// 128-bit integers for ledgers. A chain of a thousand tokens stays below 2^63 picoseconds and picojoules, but sums
-// over tokens, sequences and products of two of them need not.
+// 128-bit integers for ledgers. A chain of a thousand tokens stays below 2^63 picoseconds and picojoules, but
+// sums over tokens, sequences and products of two of them need not.
 #pragma once
 
 namespace hopsim {

@@ -36,7 +36,8 @@ auto kind_of(Call::Kind kind) -> Task::Kind {
 
 }  // namespace
 
-StepCoster::StepCoster(const spec::GpuSpec& gpu, const spec::HostSpec& host) : gpu_(gpu), host_speed_(host.speed) {
+StepCoster::StepCoster(const spec::GpuSpec& gpu, const spec::HostSpec& host)
+    : gpu_(gpu), host_speed_(host.speed) {
   for (const auto& [name, family] : gpu.families) {
     timers_.emplace(name, KernelTimer(family, gpu));
   }
@@ -65,7 +66,8 @@ void StepCoster::append(const Call& call, int first_ctx, int window, std::vector
       const double bytes = call.bytes.at(ctx);
       const double flops = call.flops.at(ctx);
       const double seconds = timer.seconds(bytes, flops, call.elements.at(ctx), call.rows);
-      return std::pair{to_ps(seconds), std::llround(kernel_power_w(gpu_, call.cls, bytes, flops, seconds) * seconds * 1e12)};
+      return std::pair{to_ps(seconds),
+                       std::llround(kernel_power_w(gpu_, call.cls, bytes, flops, seconds) * seconds * 1e12)};
     };
     const auto [duration, energy] = at(first_ctx);
     task.duration_ps = duration;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// A step with costs, as both replay engines take it: integer picoseconds and picojoules, so that they add the same
-// numbers. A decode step is costed for a window of contexts: `duration_ps` holds at the window's first context, and
-// each token further adds `duration_slope_ps`. Windows are narrow (kWindowTokens), so what rounding the slope to a
-// whole picosecond loses stays below 130 ps a kernel, while a step's duration becomes a convex, piecewise linear
-// function of the context that can be summed exactly without a loop over tokens.
+// A step with costs, as both replay engines take it: integer picoseconds and picojoules, so that they add the
+// same numbers. A decode step is costed for a window of contexts: `duration_ps` holds at the window's first
+// context, and each token further adds `duration_slope_ps`. Windows are narrow (kWindowTokens), so what
+// rounding the slope to a whole picosecond loses stays below 130 ps a kernel, while a step's duration becomes
+// a convex, piecewise linear function of the context that can be summed exactly without a loop over tokens.
 #pragma once
 
 #include <cstdint>
@@ -60,7 +60,8 @@ class StepCoster {
   /// The kernel families that `work` needs and the GPU profile lacks, joined; empty when it can run.
   [[nodiscard]] std::string missing_families(const lowering::StepWork& work) const;
 
-  /// Costs for contexts first_ctx .. first_ctx + window - 1 (window 1: a prefill). Requires that no family is missing.
+  /// Costs for contexts first_ctx .. first_ctx + window - 1 (window 1: a prefill). Requires that no family is
+  /// missing.
   [[nodiscard]] CostedStep cost(const lowering::StepWork& work, int first_ctx, int window) const;
 
  private:

@@ -25,7 +25,8 @@ KernelTimer::KernelTimer(const KernelFamily& family, const spec::GpuSpec& gpu)
 
 double KernelTimer::seconds(double bytes, double flops, double elements, double rows) const {
   const double tb = (bytes + bw_half_bytes_) * s_per_byte_;
-  const double tf = flops > 0 ? (flops * (1 + m_pad_ / rows) + flop_half_ * (1 + m_pad_ / rows)) * s_per_flop_ : 0;
+  const double tf =
+      flops > 0 ? (flops * (1 + m_pad_ / rows) + flop_half_ * (1 + m_pad_ / rows)) * s_per_flop_ : 0;
   const double ta = elements * s_per_element_;
   const double largest = std::max({tb, tf, ta});
   if (largest <= 0) {

@@ -7,8 +7,8 @@
 //   t  = t0 + (tb^4 + tf^4 + ta^4)^(1/4)
 //   P  = min(TDP, active_idle + busy + e_b bytes/t + e_f flops/t + extra of the class)
 //
-// The smooth maximum is that of reference/FIRST_FITS.md; saturation in bytes and flops and padding in m carry the
-// size dependence. Seconds, bytes, flops, watts.
+// The smooth maximum is that of reference/FIRST_FITS.md; saturation in bytes and flops and padding in m carry
+// the size dependence. Seconds, bytes, flops, watts.
 #pragma once
 
 #include "lowering/step_work.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Arithmetic expressions of a stack file ("2*m*n*k", "new == 1"), parsed once and evaluated many times. muParser
-// stays behind this header. An Expression is not shared between threads: copy it (a copy parses again).
+// Arithmetic expressions of a stack file ("2*m*n*k", "new == 1"), parsed once and evaluated many times.
+// muParser stays behind this header. An Expression is not shared between threads: copy it (a copy parses
+// again).
 #pragma once
 
 #include <memory>

@@ -17,7 +17,7 @@ namespace hopsim::io {
 namespace {
 
 constexpr hsize_t kChunkRows = 16384;
-constexpr unsigned kDeflateLevel = 4;
+constexpr unsigned kDeflateLevel = 1;
 
 // Owns an HDF5 identifier; a negative one is an error of ours unless checked before.
 template <herr_t (*Close)(hid_t)>
@@ -59,8 +59,8 @@ void silence() { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
 
 auto fixed_string(std::size_t size) -> Type {
   Type type(H5Tcopy(H5T_C_S1));
-  expect(H5Tset_size(type.get(), std::max<std::size_t>(size, 1)) >= 0 && H5Tset_cset(type.get(), H5T_CSET_UTF8) >= 0 &&
-             H5Tset_strpad(type.get(), H5T_STR_NULLPAD) >= 0,
+  expect(H5Tset_size(type.get(), std::max<std::size_t>(size, 1)) >= 0 &&
+             H5Tset_cset(type.get(), H5T_CSET_UTF8) >= 0 && H5Tset_strpad(type.get(), H5T_STR_NULLPAD) >= 0,
          "string type");
   return type;
 }
@@ -101,8 +101,8 @@ struct Hdf5Writer::Impl {
   bool committed = false;
   std::map<std::string, std::size_t> group_rows;
 
-  void write(const std::string& group, const std::string& name, std::size_t rows, hid_t type, const void* data,
-             const ColumnMeta& meta);
+  void write(const std::string& group, const std::string& name, std::size_t rows, hid_t type,
+             const void* data, const ColumnMeta& meta);
 };
 
 Hdf5Writer::Hdf5Writer(const std::string& path) : impl_(std::make_unique<Impl>()) {
@@ -139,7 +139,8 @@ void Hdf5Writer::Impl::write(const std::string& group, const std::string& name, 
   const auto [known, fresh] = group_rows.emplace(group, rows);
   HOPSIM_CHECK(known->second == rows, "the columns of a group are equally long");
   if (fresh) {
-    const Group created(H5Gcreate2(file, group.c_str(), H5P_DEFAULT, timeless(H5P_GROUP_CREATE).get(), H5P_DEFAULT));
+    const Group created(
+        H5Gcreate2(file, group.c_str(), H5P_DEFAULT, timeless(H5P_GROUP_CREATE).get(), H5P_DEFAULT));
     expect(created.valid(), "group");
   }
   const hsize_t size = rows;
@@ -147,14 +148,18 @@ void Hdf5Writer::Impl::write(const std::string& group, const std::string& name, 
   const Properties properties = timeless(H5P_DATASET_CREATE);
   if (rows > 0) {
     const hsize_t chunk = std::min(size, kChunkRows);
-    const bool variable = H5Tis_variable_str(type) > 0;  // its bytes lie elsewhere, filters would see addresses only
-    expect(variable ? H5Pset_chunk(properties.get(), 1, &chunk) >= 0 :
-           H5Pset_chunk(properties.get(), 1, &chunk) >= 0 && H5Pset_shuffle(properties.get()) >= 0 &&
-               H5Pset_deflate(properties.get(), kDeflateLevel) >= 0 && H5Pset_fletcher32(properties.get()) >= 0,
+    const bool variable =
+        H5Tis_variable_str(type) > 0;  // its bytes lie elsewhere, filters would see addresses only
+    expect(variable
+               ? H5Pset_chunk(properties.get(), 1, &chunk) >= 0
+               : H5Pset_chunk(properties.get(), 1, &chunk) >= 0 && H5Pset_shuffle(properties.get()) >= 0 &&
+                     H5Pset_deflate(properties.get(), kDeflateLevel) >= 0 &&
+                     H5Pset_fletcher32(properties.get()) >= 0,
            "filters");
   }
   const std::string full = group + "/" + name;
-  const Dataset dataset(H5Dcreate2(file, full.c_str(), type, space.get(), H5P_DEFAULT, properties.get(), H5P_DEFAULT));
+  const Dataset dataset(
+      H5Dcreate2(file, full.c_str(), type, space.get(), H5P_DEFAULT, properties.get(), H5P_DEFAULT));
   expect(dataset.valid(), "dataset");
   if (rows > 0) {
     expect(H5Dwrite(dataset.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0, "write");
@@ -168,20 +173,21 @@ void Hdf5Writer::column(const std::string& group, const std::string& name, const
   impl_->write(group, name, values.size(), H5T_NATIVE_DOUBLE, values.data(), meta);
 }
 
-void Hdf5Writer::column(const std::string& group, const std::string& name, const std::vector<std::int64_t>& values,
-                        const ColumnMeta& meta) {
+void Hdf5Writer::column(const std::string& group, const std::string& name,
+                        const std::vector<std::int64_t>& values, const ColumnMeta& meta) {
   impl_->write(group, name, values.size(), H5T_NATIVE_INT64, values.data(), meta);
 }
 
-void Hdf5Writer::column(const std::string& group, const std::string& name, const std::vector<std::string>& values,
-                        const ColumnMeta& meta) {
+void Hdf5Writer::column(const std::string& group, const std::string& name,
+                        const std::vector<std::string>& values, const ColumnMeta& meta) {
   std::size_t width = 1;
   for (const std::string& value : values) {
     width = std::max(width, value.size());
   }
   if (wants_variable_length(values, width)) {
     Type type(H5Tcopy(H5T_C_S1));
-    expect(H5Tset_size(type.get(), H5T_VARIABLE) >= 0 && H5Tset_cset(type.get(), H5T_CSET_UTF8) >= 0, "string type");
+    expect(H5Tset_size(type.get(), H5T_VARIABLE) >= 0 && H5Tset_cset(type.get(), H5T_CSET_UTF8) >= 0,
+           "string type");
     std::vector<const char*> pointers;
     for (const std::string& value : values) {
       pointers.push_back(value.c_str());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// HDF5 files of column datasets: groups of equally long columns, chunked, shuffle + deflate + fletcher32, each with
-// `units` and `long_name`. Thin RAII over the C API; H5py and pandas read the files without us.
+// HDF5 files of column datasets: groups of equally long columns, chunked, shuffle + deflate + fletcher32,
+// each with `units` and `long_name`. Thin RAII over the C API; H5py and pandas read the files without us.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +18,9 @@ struct ColumnMeta {
   std::string long_name;
 };
 
-/// The same calls give the same bytes: no object carries the time of its making. A column of texts whose longest is far
-/// longer than the others is stored with variable length, any other with a fixed one.
-/// Writes a new file under a temporary name; `commit` moves it to `path`. Without commit nothing is left behind.
+/// The same calls give the same bytes: no object carries the time of its making. A column of texts whose
+/// longest is far longer than the others is stored with variable length, any other with a fixed one. Writes a
+/// new file under a temporary name; `commit` moves it to `path`. Without commit nothing is left behind.
 class Hdf5Writer {
  public:
   /// Throws InputError when the file can't be created there.
@@ -32,9 +32,12 @@ class Hdf5Writer {
   void attribute(const std::string& name, const std::string& value);
   void attribute(const std::string& name, std::int64_t value);
   /// Creates "/group" on first use. All columns of a group have the same length (checked).
-  void column(const std::string& group, const std::string& name, const std::vector<double>& values, const ColumnMeta& meta);
-  void column(const std::string& group, const std::string& name, const std::vector<std::int64_t>& values, const ColumnMeta& meta);
-  void column(const std::string& group, const std::string& name, const std::vector<std::string>& values, const ColumnMeta& meta);
+  void column(const std::string& group, const std::string& name, const std::vector<double>& values,
+              const ColumnMeta& meta);
+  void column(const std::string& group, const std::string& name, const std::vector<std::int64_t>& values,
+              const ColumnMeta& meta);
+  void column(const std::string& group, const std::string& name, const std::vector<std::string>& values,
+              const ColumnMeta& meta);
   void commit();
 
  private:
@@ -42,7 +45,8 @@ class Hdf5Writer {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Reads such a file. Every getter throws InputError with the dataset's name when it is missing or of another kind.
+/// Reads such a file. Every getter throws InputError with the dataset's name when it is missing or of another
+/// kind.
 class Hdf5Reader {
  public:
   explicit Hdf5Reader(const std::string& path);
@@ -54,8 +58,8 @@ class Hdf5Reader {
   [[nodiscard]] std::optional<std::string> find_text_attribute(const std::string& name) const;
   /// All text attributes of the file, by name.
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> text_attributes() const;
-  /// Rows of a group. Throws InputError when the group is missing, or a dataset in it has no `units` or `long_name`, is
-  /// no column, or is longer or shorter than the others.
+  /// Rows of a group. Throws InputError when the group is missing, or a dataset in it has no `units` or
+  /// `long_name`, is no column, or is longer or shorter than the others.
   [[nodiscard]] std::size_t check_group(const std::string& group) const;
   [[nodiscard]] std::int64_t integer_attribute(const std::string& name) const;
   [[nodiscard]] std::vector<double> doubles(const std::string& group, const std::string& name) const;

@@ -15,13 +15,14 @@ namespace {
 
 const Value kNothing;
 
-// The part of a key before its unit: "hbm_gb_s" and "hbm_tb_s" share "hbm". Units are the trailing words of this list.
+// The part of a key before its unit: "hbm_gb_s" and "hbm_tb_s" share "hbm". Units are the trailing words of
+// this list.
 auto stem(std::string_view key) -> std::string_view {
-  static constexpr std::string_view kUnits[] = {"_gb_s",   "_tb_s",   "_mb_s", "_gib_s", "_tflops", "_gflops", "_usd_per_hour",
-                                                "_us",     "_ms",     "_ns",   "_s",     "_w",      "_kw",     "_mw",
-                                                "_gb",     "_mb",     "_kb",   "_gib",   "_mib",    "_kib",    "_bytes",
-                                                "_mhz",    "_ghz",    "_hz",   "_j",     "_mj",     "_tokens", "_mflop",
-                                                "_pj_per_byte"};
+  static constexpr std::string_view kUnits[] = {
+      "_gb_s", "_tb_s", "_mb_s",   "_gib_s", "_tflops",     "_gflops", "_usd_per_hour", "_us",
+      "_ms",   "_ns",   "_s",      "_w",     "_kw",         "_mw",     "_gb",           "_mb",
+      "_kb",   "_gib",  "_mib",    "_kib",   "_bytes",      "_mhz",    "_ghz",          "_hz",
+      "_j",    "_mj",   "_tokens", "_mflop", "_pj_per_byte"};
   std::string_view best = key;
   for (const std::string_view unit : kUnits) {
     if (key.size() > unit.size() && key.ends_with(unit) && key.size() - unit.size() < best.size()) {
@@ -151,7 +152,8 @@ bool ObjectReader::flag(std::string_view key) {
   if (found == nullptr) {
     return false;
   }
-  if (found->kind == Value::Kind::kScalar && !found->quoted && (found->scalar == "true" || found->scalar == "false")) {
+  if (found->kind == Value::Kind::kScalar && !found->quoted &&
+      (found->scalar == "true" || found->scalar == "false")) {
     return found->scalar == "true";
   }
   findings_->add(found->at, fmt::format("{} must be true or false, not {}", key, found->describe()));
@@ -165,7 +167,8 @@ std::size_t ObjectReader::choice(std::string_view key, const std::vector<std::st
   }
   const auto hit = std::find(choices.begin(), choices.end(), found->scalar);
   if (found->kind != Value::Kind::kScalar || hit == choices.end()) {
-    findings_->add(found->at, fmt::format("{} is {}", key, found->describe()), suggestion(found->scalar, choices));
+    findings_->add(found->at, fmt::format("{} is {}", key, found->describe()),
+                   suggestion(found->scalar, choices));
     return 0;
   }
   return static_cast<std::size_t>(hit - choices.begin());
@@ -212,7 +215,8 @@ void check_header(ObjectReader& reader, std::string_view kind) {
   const std::string expected = fmt::format("{}/1", kind);
   const std::string found = reader.text("hopsim");
   if (!found.empty() && found != expected) {
-    reader.complain("hopsim", fmt::format("this is '{}'", found), fmt::format("needed here: 'hopsim: {}'", expected));
+    reader.complain("hopsim", fmt::format("this is '{}'", found),
+                    fmt::format("needed here: 'hopsim: {}'", expected));
   }
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Strict reading of one mapping: every key is asked for by name, with its range; what was not asked for is an error
-// with "did you mean", and a key with the right stem but another unit is told so. Findings are collected, not thrown,
-// so that a user sees all of a file's mistakes at once; after a finding a getter returns a harmless value inside the
-// allowed range.
+// Strict reading of one mapping: every key is asked for by name, with its range; what was not asked for is an
+// error with "did you mean", and a key with the right stem but another unit is told so. Findings are
+// collected, not thrown, so that a user sees all of a file's mistakes at once; after a finding a getter
+// returns a harmless value inside the allowed range.
 #pragma once
 
 #include <cstdint>
@@ -71,7 +71,8 @@ class ObjectReader {
   std::vector<std::string> known_;
 };
 
-/// Strict number: decimal or scientific notation, finite, nothing after it. "NaN", "inf" and quoted text are refused.
+/// Strict number: decimal or scientific notation, finite, nothing after it. "NaN", "inf" and quoted text are
+/// refused.
 [[nodiscard]] std::optional<double> parse_number(std::string_view text);
 
 /// Reads a scalar as a number in range; adds a finding and returns a value inside the range otherwise.

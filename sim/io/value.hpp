@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A parsed YAML or JSON document as a plain tree in which every node knows its file, line and column, so that an
-// error can point at it also after `extends:` has merged two files. yaml-cpp stays behind this header.
+// A parsed YAML or JSON document as a plain tree in which every node knows its file, line and column, so that
+// an error can point at it also after `extends:` has merged two files. yaml-cpp stays behind this header.
 #pragma once
 
 #include <string>
@@ -36,8 +36,8 @@ struct Entry {
   Value value;
 };
 
-/// Reads one YAML (or JSON) document from a file. Throws InputError with line and column: not a readable file, bad
-/// syntax, duplicate key, more than one document, anchors nested too deeply.
+/// Reads one YAML (or JSON) document from a file. Throws InputError with line and column: not a readable
+/// file, bad syntax, duplicate key, more than one document, anchors nested too deeply.
 [[nodiscard]] Value load_yaml(const std::string& path);
 
 /// The same from text; `name` stands for the file in messages.

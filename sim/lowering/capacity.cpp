@@ -5,8 +5,8 @@
 
 namespace hopsim::lowering {
 
-MemoryNeed memory_need(const spec::ModelSpec& model, const spec::StackSpec& stack, const spec::ChainSpec& chain,
-                       int batch) {
+MemoryNeed memory_need(const spec::ModelSpec& model, const spec::StackSpec& stack,
+                       const spec::ChainSpec& chain, int batch) {
   constexpr double kBytes16 = 2;
   constexpr double kBytes32 = 4;
   MemoryNeed out;
@@ -18,7 +18,8 @@ MemoryNeed memory_need(const spec::ModelSpec& model, const spec::StackSpec& stac
   for (const spec::HopSpec& hop : chain.hops) {
     longest_prefill = std::max(longest_prefill, hop.prefill_tokens);
   }
-  // Alive at once in a block: the residual stream, a normed copy, gate and up; and the logits of one token in FP32.
+  // Alive at once in a block: the residual stream, a normed copy, gate and up; and the logits of one token in
+  // FP32.
   const double rows = static_cast<double>(batch) * longest_prefill;
   out.activation_bytes = rows * (2.0 * model.hidden + 2.0 * model.ffn) * kBytes16 +
                          static_cast<double>(batch) * model.vocab * (kBytes16 + kBytes32);
@@ -29,7 +30,8 @@ MemoryNeed memory_need(const spec::ModelSpec& model, const spec::StackSpec& stac
 int fewest_gpus(const MemoryNeed& need, const spec::GpuSpec& gpu) {
   const double memory_bytes = gpu.memory_mib * 1024.0 * 1024.0;
   for (int gpus = 1; gpus <= 64; gpus *= 2) {
-    if ((need.weights_bytes + need.kv_bytes) / gpus + need.activation_bytes + need.reserve_bytes <= memory_bytes) {
+    if ((need.weights_bytes + need.kv_bytes) / gpus + need.activation_bytes + need.reserve_bytes <=
+        memory_bytes) {
       return gpus;
     }
   }

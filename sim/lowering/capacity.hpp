@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a point needs in device memory, and on how many GPUs it would fit. Weights by format with their scales,
-// embeddings and norms in 16 bit, KV cache for the longest context, activations of the largest prefill, reserve.
+// What a point needs in device memory, and on how many GPUs it would fit. Weights by format with their
+// scales, embeddings and norms in 16 bit, KV cache for the longest context, activations of the largest
+// prefill, reserve.
 #pragma once
 
 #include "spec/chain.hpp"
@@ -22,8 +23,8 @@ struct MemoryNeed {
 [[nodiscard]] MemoryNeed memory_need(const spec::ModelSpec& model, const spec::StackSpec& stack,
                                      const spec::ChainSpec& chain, int batch);
 
-/// The smallest of 1, 2, 4, ... 64 GPUs whose memories hold the need when weights and KV cache are split evenly and
-/// activations and reserve are paid on each; 0 when 64 are too few.
+/// The smallest of 1, 2, 4, ... 64 GPUs whose memories hold the need when weights and KV cache are split
+/// evenly and activations and reserve are paid on each; 0 when 64 are too few.
 [[nodiscard]] int fewest_gpus(const MemoryNeed& need, const spec::GpuSpec& gpu);
 
 }  // namespace hopsim::lowering

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lowering: model x stack x batch x new tokens -> what one forward pass does, before anything is known about the GPU.
-// A layer is stored once with its repeat count. Work that grows with the context is kept as an affine function of
-// it, so that one lowering serves every decode step of a chain.
+// Lowering: model x stack x batch x new tokens -> what one forward pass does, before anything is known about
+// the GPU. A layer is stored once with its repeat count. Work that grows with the context is kept as an
+// affine function of it, so that one lowering serves every decode step of a chain.
 #pragma once
 
 #include <string>
@@ -29,10 +29,10 @@ struct Call {
   std::string name;
   KernelClass cls = KernelClass::kOther;
   std::string family;
-  double rows = 1;       // m of the operator
-  Affine bytes;          // through device memory
-  Affine flops;          // on tensor cores
-  Affine elements;       // converted by ALUs
+  double rows = 1;  // m of the operator
+  Affine bytes;     // through device memory
+  Affine flops;     // on tensor cores
+  Affine elements;  // converted by ALUs
   int count = 1;
   double dispatch_us = 0;  // host time of each, at host speed 1
 
@@ -46,8 +46,10 @@ struct StepWork {
   std::vector<Call> epilogue;  // ends in a synchronisation: the tokens are needed on the host
 };
 
-/// The forward pass of `new_tokens` tokens for each of `batch` sequences; new_tokens == 1 is a decode step. Throws
-/// InputError (at the stack file's expression) for work that is negative, not finite, or not affine in ctx.
-[[nodiscard]] StepWork lower_step(const spec::ModelSpec& model, const spec::StackSpec& stack, int batch, int new_tokens);
+/// The forward pass of `new_tokens` tokens for each of `batch` sequences; new_tokens == 1 is a decode step.
+/// Throws InputError (at the stack file's expression) for work that is negative, not finite, or not affine in
+/// ctx.
+[[nodiscard]] StepWork lower_step(const spec::ModelSpec& model, const spec::StackSpec& stack, int batch,
+                                  int new_tokens);
 
 }  // namespace hopsim::lowering

@@ -24,7 +24,9 @@ auto mean_of(const Comparison& c, const SiOptions& options) -> double {
   const double weights = options.trust + options.economic + options.environmental;
   HOPSIM_CHECK(weights > 0, "the weights of the index sum to a positive number");
   if (options.mean == SiOptions::Mean::kArithmetic) {
-    return (options.trust * c.trust + options.economic * c.economic + options.environmental * c.environmental) / weights;
+    return (options.trust * c.trust + options.economic * c.economic +
+            options.environmental * c.environmental) /
+           weights;
   }
   return std::exp((options.trust * std::log(c.trust) + options.economic * std::log(c.economic) +
                    options.environmental * std::log(c.environmental)) /

@@ -16,12 +16,13 @@ inline constexpr std::size_t kVerdictCount = 6;
 
 /// "anchor", "dissolved", "energy-trap", "latency-trap", "full-trap", "infeasible"
 [[nodiscard]] constexpr std::string_view to_text(Verdict v) {
-  constexpr std::string_view kNames[] = {"anchor", "dissolved", "energy-trap", "latency-trap", "full-trap", "infeasible"};
+  constexpr std::string_view kNames[] = {"anchor",       "dissolved", "energy-trap",
+                                         "latency-trap", "full-trap", "infeasible"};
   return kNames[static_cast<std::size_t>(v)];
 }
 
-/// How the three sub-indices of the sustainability index are joined. The published formula (arXiv 2602.13595) could
-/// not be obtained; this is the reading of DESIGN.md section 3, with the anchor at 1.
+/// How the three sub-indices of the sustainability index are joined. The published formula (arXiv 2602.13595)
+/// could not be obtained; this is the reading of DESIGN.md section 3, with the anchor at 1.
 struct SiOptions {
   enum class Mean { kGeometric, kArithmetic };
 

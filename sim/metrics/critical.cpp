@@ -40,7 +40,7 @@ auto crossings_of(const std::vector<Sample>& samples, Refine refine) -> Critical
       out.crossings.push_back({refine(samples[i - 1], samples[i]), trapped_before});
     }
   }
-  out.outcome = !out.crossings.empty()     ? CriticalPoints::Outcome::kCrossings
+  out.outcome = !out.crossings.empty()      ? CriticalPoints::Outcome::kCrossings
                 : samples.front().value > 0 ? CriticalPoints::Outcome::kAlwaysTrapped
                                             : CriticalPoints::Outcome::kNeverTrapped;
   return out;
@@ -77,8 +77,8 @@ CriticalPoints crossings_along(const LogRatio& curve, const std::vector<double>&
     }
     std::uintmax_t iterations = 60;
     const auto close = [](double x, double y) { return std::abs(x - y) < 1e-3; };
-    const auto [low, high] =
-        boost::math::tools::toms748_solve(in_log, std::log(a.at), std::log(b.at), a.value, b.value, close, iterations);
+    const auto [low, high] = boost::math::tools::toms748_solve(in_log, std::log(a.at), std::log(b.at),
+                                                               a.value, b.value, close, iterations);
     return std::exp((low + high) / 2);
   });
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Critical points: where low precision costs as much as 16 bit. Found by root finding on the simulated curve, all
-// crossings of it; closed forms of the literature are only printed beside them.
+// Critical points: where low precision costs as much as 16 bit. Found by root finding on the simulated curve,
+// all crossings of it; closed forms of the literature are only printed beside them.
 #pragma once
 
 #include <functional>
@@ -21,7 +21,7 @@ struct CriticalPoints {
 
   Outcome outcome = Outcome::kNothingFits;
   std::vector<Crossing> crossings;
-  double lowest = 0;   // range of the curve that exists
+  double lowest = 0;  // range of the curve that exists
   double highest = 0;
 };
 
@@ -31,17 +31,18 @@ struct CriticalPoints {
 /// log(cost at q / cost at 16 bit) at an abscissa, or nothing where it can't run.
 using LogRatio = std::function<std::optional<double>(double)>;
 
-/// Crossings along a continuous axis (N), sought between neighbours of `grid` (growing, positive) to a relative
-/// accuracy of 1e-3 in the abscissa.
+/// Crossings along a continuous axis (N), sought between neighbours of `grid` (growing, positive) to a
+/// relative accuracy of 1e-3 in the abscissa.
 [[nodiscard]] CriticalPoints crossings_along(const LogRatio& curve, const std::vector<double>& grid);
 
 /// The same along whole numbers (batch): a crossing is the first whole number on the far side.
 [[nodiscard]] CriticalPoints crossings_along_integers(const LogRatio& curve, const std::vector<int>& grid);
 
-/// The closed form of arXiv 2602.13595 as printed in its authors' notes, N* = phi B_W B / (alpha (pi - p)), with the
-/// one reading of its undefined symbols that has consistent dimensions: phi casting time a step in seconds, B_W bytes
-/// per second, B batch, alpha = 1/8 byte per parameter and bit, pi = 16, p bits. It grows with B, against the authors'
-/// own statement; printed for comparison only. 0 for p >= 16.
-[[nodiscard]] double literature_critical_params(double casting_s, double bandwidth_bytes_s, int batch, int bits);
+/// The closed form of arXiv 2602.13595 as printed in its authors' notes, N* = phi B_W B / (alpha (pi - p)),
+/// with the one reading of its undefined symbols that has consistent dimensions: phi casting time a step in
+/// seconds, B_W bytes per second, B batch, alpha = 1/8 byte per parameter and bit, pi = 16, p bits. It grows
+/// with B, against the authors' own statement; printed for comparison only. 0 for p >= 16.
+[[nodiscard]] double literature_critical_params(double casting_s, double bandwidth_bytes_s, int batch,
+                                                int bits);
 
 }  // namespace hopsim::metrics

@@ -23,8 +23,8 @@ double Performance::computing_s() const {
   return sum;
 }
 
-Performance performance(const replay::Totals& totals, const spec::GpuSpec& gpu, const spec::ChainSpec& chain, int batch,
-                        double accuracy_ratio) {
+Performance performance(const replay::Totals& totals, const spec::GpuSpec& gpu, const spec::ChainSpec& chain,
+                        int batch, double accuracy_ratio) {
   constexpr double kPico = 1e-12;
   HOPSIM_CHECK(totals.latency_ps > 0, "a chain takes time");
   Performance out;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one stack does at one point: time, energy and where they go. Seconds, joules, watts; all sequences of the
-// batch together unless a name says otherwise.
+// What one stack does at one point: time, energy and where they go. Seconds, joules, watts; all sequences of
+// the batch together unless a name says otherwise.
 //
-//   energy = kernels' energy (cost/kernel_cost.hpp) + active_idle * (time without a kernel) + loaded_idle * pauses
+//   energy = kernels' energy (cost/kernel_cost.hpp) + active_idle * (time without a kernel) + loaded_idle *
+//   pauses
 #pragma once
 
 #include <array>
@@ -24,7 +25,8 @@ struct Performance {
   double power_w = 0;        // mean over the chain
   double j_per_correct = 0;  // energy of one chain over the share of right answers
   double accuracy = 0;
-  double host_bound_fraction = 0;  // of the time without pauses, the share in which the stream had nothing to run
+  double host_bound_fraction =
+      0;  // of the time without pauses, the share in which the stream had nothing to run
   double idle_s = 0;
   double pause_s = 0;
   std::array<double, kKernelClassCount> class_s{};
@@ -37,7 +39,7 @@ struct Performance {
 };
 
 /// `accuracy_ratio` is that of the stack. Requires a positive latency.
-[[nodiscard]] Performance performance(const replay::Totals& totals, const spec::GpuSpec& gpu, const spec::ChainSpec& chain,
-                                      int batch, double accuracy_ratio);
+[[nodiscard]] Performance performance(const replay::Totals& totals, const spec::GpuSpec& gpu,
+                                      const spec::ChainSpec& chain, int batch, double accuracy_ratio);
 
 }  // namespace hopsim::metrics

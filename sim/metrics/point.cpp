@@ -8,7 +8,8 @@ PointResult evaluate(const Machine& machine, const cost::StepCoster& coster, con
   PointResult out;
   const spec::StackSpec& stack = *workload.stack;
   const bool longer = stack.token_inflation != 1;
-  const spec::ChainSpec inflated = longer ? spec::inflated(*workload.chain, stack.token_inflation) : spec::ChainSpec{};
+  const spec::ChainSpec inflated =
+      longer ? spec::inflated(*workload.chain, stack.token_inflation) : spec::ChainSpec{};
   const spec::ChainSpec& chain = longer ? inflated : *workload.chain;
   out.memory = lowering::memory_need(*workload.model, stack, chain, workload.batch);
   out.gpus = lowering::fewest_gpus(out.memory, *machine.gpu);

@@ -33,7 +33,7 @@ struct PointResult {
   int gpus = 1;                  // the fewest that hold it; 0: more than 64
   lowering::MemoryNeed memory;
   bool simulated = false;
-  Performance performance;       // set when simulated
+  Performance performance;  // set when simulated
 
   /// Runs on one GPU.
   [[nodiscard]] bool feasible() const { return supported && gpus == 1; }
@@ -42,13 +42,14 @@ struct PointResult {
 /// What to do with a workload that one GPU's memory can't hold.
 enum class TooBig { kLeave, kSimulateAnyway };
 
-/// Replays the workload where it is supported and fits (or `too_big` says to replay it as if it fitted, which is what
-/// an anchor needs). `coster` is the machine's, `steps` are those of its model, stack and batch.
-[[nodiscard]] PointResult evaluate(const Machine& machine, const cost::StepCoster& coster, const Workload& workload,
-                                   replay::LoweredSteps& steps, const replay::Engine& engine, TooBig too_big);
+/// Replays the workload where it is supported and fits (or `too_big` says to replay it as if it fitted, which
+/// is what an anchor needs). `coster` is the machine's, `steps` are those of its model, stack and batch.
+[[nodiscard]] PointResult evaluate(const Machine& machine, const cost::StepCoster& coster,
+                                   const Workload& workload, replay::LoweredSteps& steps,
+                                   const replay::Engine& engine, TooBig too_big);
 
-/// A point against its 16-bit anchor. Where the anchor does not fit into one GPU, it is compared as if it did, and
-/// `anchor_fits` says so; where the point itself can't run, the verdict is infeasible.
+/// A point against its 16-bit anchor. Where the anchor does not fit into one GPU, it is compared as if it
+/// did, and `anchor_fits` says so; where the point itself can't run, the verdict is infeasible.
 struct JudgedPoint {
   PointResult point;
   PointResult anchor;
@@ -57,6 +58,7 @@ struct JudgedPoint {
   Comparison comparison;
 };
 
-[[nodiscard]] JudgedPoint judge(PointResult point, PointResult anchor, bool is_anchor, const SiOptions& options);
+[[nodiscard]] JudgedPoint judge(PointResult point, PointResult anchor, bool is_anchor,
+                                const SiOptions& options);
 
 }  // namespace hopsim::metrics

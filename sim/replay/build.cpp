@@ -19,7 +19,8 @@ class Builder {
       hop.pause_ps = std::llround(spec.pause_s * 1e12);
       const int after_prefill = spec.context_before + spec.prefill_tokens;
       if (spec.prefill_tokens == 1) {
-        decode(after_prefill, after_prefill + spec.decode_tokens, hop);  // one token is a decode step by itself
+        decode(after_prefill, after_prefill + spec.decode_tokens,
+               hop);  // one token is a decode step by itself
       } else {
         prefill(spec.prefill_tokens, after_prefill, hop);
         decode(after_prefill + 1, after_prefill + spec.decode_tokens, hop);
@@ -66,7 +67,8 @@ const lowering::StepWork& LoweredSteps::step(int new_tokens) {
   const auto found = steps_.find(new_tokens);
   return found != steps_.end()
              ? found->second
-             : steps_.emplace(new_tokens, lowering::lower_step(model_, stack_, batch_, new_tokens)).first->second;
+             : steps_.emplace(new_tokens, lowering::lower_step(model_, stack_, batch_, new_tokens))
+                   .first->second;
 }
 
 Schedule build_schedule(const spec::ChainSpec& chain, LoweredSteps& steps, const cost::StepCoster& coster) {

@@ -11,8 +11,8 @@
 
 namespace hopsim::replay {
 
-/// The lowered steps of one model, stack and batch, made on first use and shared by all GPUs and chains. Not for use
-/// by several threads at once.
+/// The lowered steps of one model, stack and batch, made on first use and shared by all GPUs and chains. Not
+/// for use by several threads at once.
 class LoweredSteps {
  public:
   /// The specs must outlive this.
@@ -29,6 +29,7 @@ class LoweredSteps {
 };
 
 /// Requires that the GPU has every family that the steps name.
-[[nodiscard]] Schedule build_schedule(const spec::ChainSpec& chain, LoweredSteps& steps, const cost::StepCoster& coster);
+[[nodiscard]] Schedule build_schedule(const spec::ChainSpec& chain, LoweredSteps& steps,
+                                      const cost::StepCoster& coster);
 
 }  // namespace hopsim::replay

@@ -80,7 +80,8 @@ void check(const Schedule& schedule) {
       HOPSIM_CHECK(before < i, "a hop comes after a later hop");
     }
     for (const StepRun& run : hop.runs) {
-      HOPSIM_CHECK(run.step < schedule.steps.size() && run.count >= 1 && run.first_offset >= 0, "a run is out of range");
+      HOPSIM_CHECK(run.step < schedule.steps.size() && run.count >= 1 && run.first_offset >= 0,
+                   "a run is out of range");
       const CostedStep& step = schedule.steps[run.step];
       check_run(step.prologue, run);
       check_run(step.layer, run);

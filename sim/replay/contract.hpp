@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// What both replay engines take and give. A schedule is a chain of hops; a hop is runs of consecutive steps; a step is
-// a list of host actions with a layer that repeats. One host thread, one stream (DESIGN.md section 4).
+// What both replay engines take and give. A schedule is a chain of hops; a hop is runs of consecutive steps;
+// a step is a list of host actions with a layer that repeats. One host thread, one stream (DESIGN.md section
+// 4).
 //
-// Rules, with h the time at which the host is free, g the time at which the stream is, lat the launch latency:
+// Rules, with h the time at which the host is free, g the time at which the stream is, lat the launch
+// latency:
 //   launch        h += d;            g = max(h + lat, g) + k
 //   graph launch  h += d;            g = max(h + lat, g)
 //   graph node                       g = g + k
 //   host work     h += d
 //   sync          h = max(h, g) + d
-// Hops run in the order of the schedule. A hop starts when host and stream are done with the hop before it and every
-// hop that it comes after has ended and paused; it ends when its host work and its kernels have.
+// Hops run in the order of the schedule. A hop starts when host and stream are done with the hop before it
+// and every hop that it comes after has ended and paused; it ends when its host work and its kernels have.
 #pragma once
 
 #include <array>
@@ -44,9 +46,9 @@ struct Schedule {
 
 /// The ledger: exact integers, the same whatever engine filled it.
 struct Totals {
-  std::int64_t latency_ps = 0;  // start to the end of the last hop
-  std::int64_t pause_ps = 0;    // of that, both host and stream waiting for a pause to end
-  std::array<Wide, kKernelClassCount> busy_ps{};    // GPU time by class
+  std::int64_t latency_ps = 0;                    // start to the end of the last hop
+  std::int64_t pause_ps = 0;                      // of that, both host and stream waiting for a pause to end
+  std::array<Wide, kKernelClassCount> busy_ps{};  // GPU time by class
   std::array<Wide, kKernelClassCount> energy_pj{};  // board energy while kernels run, by class
   std::int64_t kernels = 0;
   std::int64_t host_calls = 0;  // launches, graph launches, syncs, host work

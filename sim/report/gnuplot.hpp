@@ -5,7 +5,8 @@
 
 namespace hopsim::report {
 
-/// Runs a gnuplot script. Throws InputError when gnuplot is not installed and InternalError when it rejects the script.
+/// Runs a gnuplot script. Throws InputError when gnuplot is not installed and InternalError when it rejects
+/// the script.
 void run_gnuplot(const std::string& script);
 
 /// Text inside single quotes of a gnuplot script.

@@ -33,13 +33,16 @@ auto point_schema() -> const Schema<PointRow>& {
        {&R::stack, "stack", "1", "software stack"},
        {&R::versus, "versus", "1", "16-bit stack it is compared with"},
        {&R::chain, "chain", "1", "reasoning chain"},
-       {&R::verdict, "verdict", "1", "dissolved, energy-trap, latency-trap, full-trap, infeasible, or anchor"}},
+       {&R::verdict, "verdict", "1",
+        "dissolved, energy-trap, latency-trap, full-trap, infeasible, or anchor"}},
       {{&R::batch, "batch", "1", "sequences in lock-step"},
        {&R::supported, "supported", "1", "1 when the GPU has every kernel family of the stack"},
        {&R::feasible, "feasible", "1", "1 when it runs on one GPU"},
        {&R::gpus, "gpus", "1", "fewest GPUs whose memory holds it, 0 for more than 64"},
-       {&R::anchor_fits, "anchor_fits", "1", "1 when the 16-bit stack fits into one GPU; it is simulated in any case"},
-       {&R::accuracy_trap, "accuracy_trap", "1", "1 when energy is below 16 bit and energy per correct answer above"},
+       {&R::anchor_fits, "anchor_fits", "1",
+        "1 when the 16-bit stack fits into one GPU; it is simulated in any case"},
+       {&R::accuracy_trap, "accuracy_trap", "1",
+        "1 when energy is below 16 bit and energy per correct answer above"},
        {&R::kernels, "kernels", "1", "kernels simulated for this point"}},
       {{&R::params, "params", "1", "parameters of the model"},
        {&R::latency_s, "latency_s", "s", "time of the whole chain"},
@@ -48,7 +51,8 @@ auto point_schema() -> const Schema<PointRow>& {
        {&R::j_per_token, "j_per_token", "J", "energy per decoded token"},
        {&R::j_per_correct, "j_per_correct", "J", "energy of one chain over the share of right answers"},
        {&R::power_w, "power_w", "W", "mean board power"},
-       {&R::host_bound_fraction, "host_bound_fraction", "1", "share of the time in which the stream had nothing to run"},
+       {&R::host_bound_fraction, "host_bound_fraction", "1",
+        "share of the time in which the stream had nothing to run"},
        {&R::accuracy, "accuracy", "1", "share of chains that end in a right answer"},
        {&R::cor, "cor", "1", "casting overhead ratio, t_q / t_16 - 1"},
        {&R::cor_kernel, "cor_kernel", "1", "time in casting kernels over that in all others"},
@@ -73,11 +77,13 @@ auto critical_schema() -> const Schema<CriticalPointRow>& {
        {&R::equal, "equal", "1", "what is equal to 16 bit there: latency, energy, energy_per_correct"},
        {&R::outcome, "outcome", "1", "crossings, always trapped, never trapped, nothing fits"}},
       {{&R::batch, "batch", "1", "batch (N only)"},
-       {&R::trap_below, "trap_below", "1", "1 when low precision costs more below the crossing and less above"}},
+       {&R::trap_below, "trap_below", "1",
+        "1 when low precision costs more below the crossing and less above"}},
       {{&R::at, "at", "1", "parameters or batch at the crossing, 0 without one"},
        {&R::lowest, "lowest", "1", "lower end of the range that was searched and fits"},
        {&R::highest, "highest", "1", "upper end of it"},
-       {&R::literature_params, "literature_params", "1", "closed form of arXiv 2602.13595 as printed, for comparison"}}};
+       {&R::literature_params, "literature_params", "1",
+        "closed form of arXiv 2602.13595 as printed, for comparison"}}};
   return kSchema;
 }
 
@@ -95,7 +101,8 @@ void write_columns(io::Hdf5Writer& file, const std::string& group, const std::ve
 }
 
 template <class Row>
-void write_group(io::Hdf5Writer& file, const std::string& group, const std::vector<Row>& rows, const Schema<Row>& schema) {
+void write_group(io::Hdf5Writer& file, const std::string& group, const std::vector<Row>& rows,
+                 const Schema<Row>& schema) {
   write_columns(file, group, rows, schema.texts);
   write_columns(file, group, rows, schema.integers);
   write_columns(file, group, rows, schema.doubles);
@@ -119,12 +126,14 @@ void read_columns(const std::string& path, const std::string& group, std::vector
 }
 
 template <class Row>
-auto read_group(const io::Hdf5Reader& file, const std::string& path, const std::string& group, const Schema<Row>& schema)
-    -> std::vector<Row> {
+auto read_group(const io::Hdf5Reader& file, const std::string& path, const std::string& group,
+                const Schema<Row>& schema) -> std::vector<Row> {
   std::vector<Row> rows;
   read_columns(path, group, rows, schema.texts, [&](const char* name) { return file.texts(group, name); });
-  read_columns(path, group, rows, schema.integers, [&](const char* name) { return file.integers(group, name); });
-  read_columns(path, group, rows, schema.doubles, [&](const char* name) { return file.doubles(group, name); });
+  read_columns(path, group, rows, schema.integers,
+               [&](const char* name) { return file.integers(group, name); });
+  read_columns(path, group, rows, schema.doubles,
+               [&](const char* name) { return file.doubles(group, name); });
   return rows;
 }
 

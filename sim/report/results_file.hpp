@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The results HDF5 (format "hopsim-results", version 1): /points, one row a point with its axes and metrics; /critical,
-// one row a crossing, or one that says why there is none; /provenance, the YAML texts with their SHA-256. The metrics
-// of a point that can't run on one GPU are 0 and its verdict is "infeasible": no NaN anywhere.
+// The results HDF5 (format "hopsim-results", version 1): /points, one row a point with its axes and metrics;
+// /critical, one row a crossing, or one that says why there is none; /provenance, the YAML texts with their
+// SHA-256. The metrics of a point that can't run on one GPU are 0 and its verdict is "infeasible": no NaN
+// anywhere.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +21,10 @@ struct PointRow {
   std::string gpu, host, model, stack, versus, chain, verdict;
   std::int64_t batch = 1;
   std::int64_t supported = 1, feasible = 1, gpus = 1, anchor_fits = 1, accuracy_trap = 0, kernels = 0;
-  double params = 0, latency_s = 0, tokens_per_s = 0, energy_j = 0, j_per_token = 0, j_per_correct = 0, power_w = 0;
-  double host_bound_fraction = 0, accuracy = 0, cor = 0, cor_kernel = 0, energy_ratio = 0, j_per_correct_ratio = 0, si = 0;
+  double params = 0, latency_s = 0, tokens_per_s = 0, energy_j = 0, j_per_token = 0, j_per_correct = 0,
+         power_w = 0;
+  double host_bound_fraction = 0, accuracy = 0, cor = 0, cor_kernel = 0, energy_ratio = 0,
+         j_per_correct_ratio = 0, si = 0;
   double casting_s = 0, memory_bytes = 0;
 };
 

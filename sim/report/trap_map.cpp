@@ -14,7 +14,8 @@ namespace hopsim::report {
 
 namespace {
 
-constexpr double kColourLimit = 2;  // log2 of the energy ratio at which the colour saturates: 4 times and a quarter
+constexpr double kColourLimit =
+    2;  // log2 of the energy ratio at which the colour saturates: 4 times and a quarter
 
 struct Panel {
   std::string stack;
@@ -38,8 +39,8 @@ auto axes_of(const Results& results, const MapView& view) -> Axes {
     if (!shown(row, view)) {
       continue;
     }
-    if (row.stack != row.versus &&
-        std::none_of(out.panels.begin(), out.panels.end(), [&](const Panel& p) { return p.stack == row.stack; })) {
+    if (row.stack != row.versus && std::none_of(out.panels.begin(), out.panels.end(),
+                                                [&](const Panel& p) { return p.stack == row.stack; })) {
       out.panels.push_back({row.stack, row.versus});
     }
     if (std::find(out.batches.begin(), out.batches.end(), row.batch) == out.batches.end()) {
@@ -59,10 +60,14 @@ auto letter(const PointRow& row) -> std::string {
   if (row.verdict == "dissolved") {
     return row.accuracy_trap != 0 ? "a" : "";
   }
-  return row.verdict == "full-trap" ? "F" : row.verdict == "latency-trap" ? "L" : row.verdict == "energy-trap" ? "E" : "";
+  return row.verdict == "full-trap"      ? "F"
+         : row.verdict == "latency-trap" ? "L"
+         : row.verdict == "energy-trap"  ? "E"
+                                         : "";
 }
 
-// Place of a parameter count on the axis of sizes, where sizes stand at 0, 1, 2 ...; between them in the logarithm.
+// Place of a parameter count on the axis of sizes, where sizes stand at 0, 1, 2 ...; between them in the
+// logarithm.
 auto size_position(const Axes& axes, double params) -> double {
   std::size_t i = 0;
   while (i + 2 < axes.models.size() && params > axes.models[i + 1].first) {
@@ -81,8 +86,8 @@ auto model_label(const std::string& name) -> std::string {
 }
 
 // The data of one panel as two here-documents: cells (x, y, log2 ratio, letter) and what does not fit.
-auto panel_data(const Results& results, const MapView& view, const Axes& axes, const Panel& panel, std::size_t index)
-    -> std::string {
+auto panel_data(const Results& results, const MapView& view, const Axes& axes, const Panel& panel,
+                std::size_t index) -> std::string {
   std::string cells;
   std::string blocked;
   std::string labels;
@@ -91,7 +96,8 @@ auto panel_data(const Results& results, const MapView& view, const Axes& axes, c
       continue;
     }
     const auto x = std::find(axes.batches.begin(), axes.batches.end(), row.batch) - axes.batches.begin();
-    const auto y = std::find_if(axes.models.begin(), axes.models.end(), [&](const auto& m) { return m.second == row.model; }) -
+    const auto y = std::find_if(axes.models.begin(), axes.models.end(),
+                                [&](const auto& m) { return m.second == row.model; }) -
                    axes.models.begin();
     if (row.feasible == 0) {
       blocked += fmt::format("{} {}\n", x, y);
@@ -131,7 +137,10 @@ auto ticks(const Axes& axes) -> std::string {
   for (std::size_t i = 0; i < axes.models.size(); ++i) {
     y += fmt::format("{}{} {}", i > 0 ? ", " : "", quoted(model_label(axes.models[i].second)), i);
   }
-  return fmt::format("set xtics ({}) scale 0 font ',9' tc rgb '#222222'\nset ytics ({}) scale 0 font ',10' tc rgb '#222222'\n", x, y);
+  return fmt::format(
+      "set xtics ({}) scale 0 font ',9' tc rgb '#222222'\nset ytics ({}) scale 0 font ',10' tc rgb "
+      "'#222222'\n",
+      x, y);
 }
 
 auto script(const Results& results, const MapView& view, const Axes& axes, const std::string& path, bool svg)
@@ -145,22 +154,31 @@ auto script(const Results& results, const MapView& view, const Axes& axes, const
   for (std::size_t i = 0; i < n; ++i) {
     out += panel_data(results, view, axes, axes.panels[i], i);
   }
-  out += fmt::format("set terminal {} size {},430 font 'DejaVu Sans,11' background '#ffffff'\nset output {}\n",
-                     svg ? "svg" : "pngcairo", width, quoted(path));
-  out += fmt::format("set multiplot\nset label 1 {} at screen 0.5,0.965 center font ',14'\n",
-                     quoted(fmt::format("{}: energy against 16 bit under the same framework ({})", view.gpu, view.chain)));
   out +=
-      "set label 2 'F full trap (slower and hungrier)   L slower only   E hungrier only   a hungrier per right answer   "
-      "blank: dissolved   * 16 bit itself does not fit   grey: does not fit or not supported   line: N* of energy' at screen "
+      fmt::format("set terminal {} size {},430 font 'DejaVu Sans,11' background '#ffffff'\nset output {}\n",
+                  svg ? "svg" : "pngcairo", width, quoted(path));
+  out += fmt::format(
+      "set multiplot\nset label 1 {} at screen 0.5,0.965 center font ',14'\n",
+      quoted(fmt::format("{}: energy against 16 bit under the same framework ({})", view.gpu, view.chain)));
+  out +=
+      "set label 2 'F full trap (slower and hungrier)   L slower only   E hungrier only   a hungrier per "
+      "right answer   "
+      "blank: dissolved   * 16 bit itself does not fit   grey: does not fit or not supported   line: N* of "
+      "energy' at screen "
       "0.5,0.03 center font ',10'\n";
   out += "set palette defined (-2 '#2166ac', -1 '#92c5de', 0 '#f7f7f7', 1 '#f4a582', 2 '#b2182b')\n";
-  out += fmt::format("set cbrange [-{0}:{0}]\nset cbtics ('1/4' -2, '1/2' -1, 'equal' 0, '2x' 1, '4x' 2) font ',10'\n", kColourLimit);
-  out += fmt::format("set xrange [-0.5:{}.5]\nset yrange [-0.5:{}.5]\n", axes.batches.size() - 1, axes.models.size() - 1);
-  out += "unset key\nset border lc rgb '#888888'\nset tmargin at screen 0.84\nset bmargin at screen 0.19\n" + ticks(axes);
+  out += fmt::format(
+      "set cbrange [-{0}:{0}]\nset cbtics ('1/4' -2, '1/2' -1, 'equal' 0, '2x' 1, '4x' 2) font ',10'\n",
+      kColourLimit);
+  out += fmt::format("set xrange [-0.5:{}.5]\nset yrange [-0.5:{}.5]\n", axes.batches.size() - 1,
+                     axes.models.size() - 1);
+  out += "unset key\nset border lc rgb '#888888'\nset tmargin at screen 0.84\nset bmargin at screen 0.19\n" +
+         ticks(axes);
   out += "set style fill solid noborder\nset boxwidth 1\n";
   for (std::size_t i = 0; i < n; ++i) {
     const double begin = left + step * static_cast<double>(i);
-    out += fmt::format("set lmargin at screen {:.4f}\nset rmargin at screen {:.4f}\n", begin, begin + step * 0.94);
+    out += fmt::format("set lmargin at screen {:.4f}\nset rmargin at screen {:.4f}\n", begin,
+                       begin + step * 0.94);
     out += fmt::format("set title {} font ',13' offset 0,-0.5\nset xlabel 'batch' offset 0,0.6\n",
                        quoted(axes.panels[i].stack));
     out += i == 0 ? "set ylabel 'parameters' offset 1.2,0\n" : "unset ylabel\nset format y ''\n";
@@ -171,7 +189,8 @@ auto script(const Results& results, const MapView& view, const Axes& axes, const
                       : std::string("unset colorbox\n");
     out += fmt::format(
         "plot $cells{0} using 1:2:(0.5):(0.5):3 with boxxyerror lc palette, "
-        "$blocked{0} using 1:2:(0.5):(0.5) with boxxyerror lc rgb '#c8c8c8' fs pattern 4 border lc rgb '#c8c8c8', "
+        "$blocked{0} using 1:2:(0.5):(0.5) with boxxyerror lc rgb '#c8c8c8' fs pattern 4 border lc rgb "
+        "'#c8c8c8', "
         "$labels{0} using 1:2:3 with labels font ',9' tc rgb '#222222', "
         "$line{0} using 1:2 with linespoints lw 2 pt 7 ps 0.4 lc rgb '#000000'\n",
         i);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The trap map of one GPU as a picture: a panel a stack, batch across, model size up, colour for the energy ratio
-// against 16 bit, a letter for the verdict.
+// The trap map of one GPU as a picture: a panel a stack, batch across, model size up, colour for the energy
+// ratio against 16 bit, a letter for the verdict.
 #pragma once
 
 #include <string>

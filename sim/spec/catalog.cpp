@@ -43,7 +43,9 @@ const std::string& Catalog::noted(const std::string& path) {
   return path;
 }
 
-bool version_less(const std::string& a, const std::string& b) { return version_numbers(a) < version_numbers(b); }
+bool version_less(const std::string& a, const std::string& b) {
+  return version_numbers(a) < version_numbers(b);
+}
 
 const GpuSpec& Catalog::gpu(const std::string& name) {
   return cached(gpus_, name, [&] { return load_gpu(noted(library_.gpu_path(name))); });
@@ -55,7 +57,8 @@ const HostSpec& Catalog::host(const std::string& name) {
 
 const ModelSpec& Catalog::model(const std::string& name) {
   return cached(models_, name, [&] {
-    return is_dense_name(name) ? dense_model_from_name(name) : load_model_file(noted(library_.model_path(name)));
+    return is_dense_name(name) ? dense_model_from_name(name)
+                               : load_model_file(noted(library_.model_path(name)));
   });
 }
 
@@ -64,8 +67,9 @@ const StackSpec& Catalog::stack(const std::string& name) {
     const std::size_t split = name.find('@');
     StackSpec out = load_stack(noted(library_.stack_path(name.substr(0, split))));
     if (split != std::string::npos && version_less(name.substr(split + 1), out.version)) {
-      throw InputError(Location{}, fmt::format("no version of stack '{}' is described that is not newer than {}",
-                                               name.substr(0, split), name.substr(split + 1)),
+      throw InputError(Location{},
+                       fmt::format("no version of stack '{}' is described that is not newer than {}",
+                                   name.substr(0, split), name.substr(split + 1)),
                        fmt::format("described: {}", out.version));
     }
     return out;

@@ -68,9 +68,9 @@ void derive_context(std::vector<HopSpec>& hops, std::size_t i, const Location& w
   std::int64_t prefill = hop.prompt_tokens;
   hop.context_before = 0;
   if (!hop.after.empty()) {
-    const std::size_t longest = *std::max_element(hop.after.begin(), hop.after.end(), [&](std::size_t a, std::size_t b) {
-      return end_of(a) < end_of(b);
-    });
+    const std::size_t longest =
+        *std::max_element(hop.after.begin(), hop.after.end(),
+                          [&](std::size_t a, std::size_t b) { return end_of(a) < end_of(b); });
     hop.context_before = end_of(longest);
     // The last token decoded before has no entry in the KV cache yet: it enters with this hop's prefill.
     prefill += 1;
@@ -79,7 +79,8 @@ void derive_context(std::vector<HopSpec>& hops, std::size_t i, const Location& w
     }
   }
   if (prefill < 1) {
-    throw InputError(where, fmt::format("hop '{}' has nothing to prefill", hop.id), "a first hop needs prompt_tokens >= 1");
+    throw InputError(where, fmt::format("hop '{}' has nothing to prefill", hop.id),
+                     "a first hop needs prompt_tokens >= 1");
   }
   if (hop.context_before + prefill + hop.decode_tokens > kMaxTokens) {
     throw InputError(where, fmt::format("hop '{}' has a context above {} tokens", hop.id, kMaxTokens));
@@ -198,7 +199,8 @@ auto read_line(const io::Value& value, Findings& findings) -> std::vector<HopSpe
   const auto count = reader.integer("hops", 1, kMaxHops);
   const ShapeFields fields = read_shape_fields(reader);
   reader.finish();
-  return line_chain(static_cast<int>(count), fields.prompt, fields.next_prompt, fields.decode, fields.pause).hops;
+  return line_chain(static_cast<int>(count), fields.prompt, fields.next_prompt, fields.decode, fields.pause)
+      .hops;
 }
 
 }  // namespace
@@ -221,7 +223,8 @@ int ChainSpec::max_context() const {
 
 ChainSpec make_chain(ChainSpec chain, const Location& where) {
   if (chain.hops.empty() || chain.hops.size() > kMaxHops) {
-    throw InputError(where, fmt::format("a chain of {} hops", chain.hops.size()), fmt::format("allowed: 1 to {}", kMaxHops));
+    throw InputError(where, fmt::format("a chain of {} hops", chain.hops.size()),
+                     fmt::format("allowed: 1 to {}", kMaxHops));
   }
   const std::vector<std::size_t> order = stable_order(chain.hops, where);
   std::vector<std::size_t> position(order.size());

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A reasoning chain: a DAG of hops (`hopsim: chain/1`). A hop prefills what is new, decodes its tokens, and may pause
-// outside the GPU afterwards (retrieval, a tool). It starts when all the hops that it comes after have ended, pauses
-// included.
+// A reasoning chain: a DAG of hops (`hopsim: chain/1`). A hop prefills what is new, decodes its tokens, and
+// may pause outside the GPU afterwards (retrieval, a tool). It starts when all the hops that it comes after
+// have ended, pauses included.
 //
-// Context. A hop continues the context of the predecessor with the longest one (its KV cache is reused); what its
-// other predecessors decoded is new to it and is prefilled together with the hop's own prompt.
+// Context. A hop continues the context of the predecessor with the longest one (its KV cache is reused); what
+// its other predecessors decoded is new to it and is prefilled together with the hop's own prompt.
 #pragma once
 
 #include <cstddef>
@@ -41,8 +41,8 @@ struct ChainSpec {
   [[nodiscard]] int max_context() const;
 };
 
-/// Sorts the hops, derives their contexts and checks the chain. Ties keep the given order. Throws InputError (at
-/// `where`) for a circle, no hops, a prefill of nothing, a context above 10 million tokens.
+/// Sorts the hops, derives their contexts and checks the chain. Ties keep the given order. Throws InputError
+/// (at `where`) for a circle, no hops, a prefill of nothing, a context above 10 million tokens.
 [[nodiscard]] ChainSpec make_chain(ChainSpec chain, const Location& where);
 
 /// Reads and checks a chain file: explicit `hops:`, or one of the shapes `line:`, `tree:`, `fan_in:`.

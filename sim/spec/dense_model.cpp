@@ -51,7 +51,8 @@ auto along(double params, double Anchor::*field) -> double {
 
 ModelSpec dense_model(double params) {
   if (!(params >= kLow && params <= kHigh)) {
-    throw InputError(Location{}, fmt::format("dense@ takes {:g} to {:g} parameters, not {:g}", kLow, kHigh, params));
+    throw InputError(Location{},
+                     fmt::format("dense@ takes {:g} to {:g} parameters, not {:g}", kLow, kHigh, params));
   }
   ModelSpec out;
   out.name = fmt::format("dense@{:.6g}b", params / 1e9);
@@ -75,8 +76,11 @@ bool is_dense_name(const std::string& name) { return name.starts_with("dense@");
 
 ModelSpec dense_model_from_name(const std::string& name) {
   const std::string size = name.substr(std::string("dense@").size());
-  const double unit = size.ends_with("b") || size.ends_with("B") ? 1e9 : size.ends_with("m") || size.ends_with("M") ? 1e6 : 0;
-  const auto number = unit > 0 ? io::parse_number(std::string_view(size).substr(0, size.size() - 1)) : std::nullopt;
+  const double unit = size.ends_with("b") || size.ends_with("B")   ? 1e9
+                      : size.ends_with("m") || size.ends_with("M") ? 1e6
+                                                                   : 0;
+  const auto number =
+      unit > 0 ? io::parse_number(std::string_view(size).substr(0, size.size() - 1)) : std::nullopt;
   if (!number) {
     throw InputError(Location{}, fmt::format("unknown model '{}'", name),
                      "a size is written dense@13b, dense@0.6b or dense@350m");

@@ -33,7 +33,8 @@ auto batches(io::ObjectReader& reader, Findings& findings) -> std::vector<int> {
   std::vector<int> out;
   const io::Value& list = reader.child("batches");
   if (list.kind != io::Value::Kind::kSequence || list.items.empty()) {
-    reader.complain("batches", "batches must be a list of whole numbers, not " + list.describe(), kBatch.text());
+    reader.complain("batches", "batches must be a list of whole numbers, not " + list.describe(),
+                    kBatch.text());
     return out;
   }
   for (const io::Value& item : list.items) {

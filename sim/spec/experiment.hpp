@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An experiment (`hopsim: experiment/1`): a grid over GPUs, hosts, models, stacks, batches and chains, and the range
-// in which critical points are sought.
+// An experiment (`hopsim: experiment/1`): a grid over GPUs, hosts, models, stacks, batches and chains, and
+// the range in which critical points are sought.
 #pragma once
 
 #include <string>

@@ -15,9 +15,9 @@ namespace {
 const std::vector<std::string> kFormats = {"fp32", "tf32", "fp16", "bf16", "fp8", "int8", "int4", "fp4"};
 
 // Fields of the specification that `provenance:` must cover, in the order of the file.
-const std::vector<std::string> kSpecFields = {"sms",    "boost_mhz",   "memory_gb",   "memory_mib",  "hbm_gb_s",
-                                              "l2_mb",  "peak_tflops", "pcie_gb_s",   "nvlink_gb_s", "tdp_w",
-                                              "launch_us", "price_usd_per_hour", "host"};
+const std::vector<std::string> kSpecFields = {
+    "sms",       "boost_mhz",   "memory_gb", "memory_mib", "hbm_gb_s",           "l2_mb", "peak_tflops",
+    "pcie_gb_s", "nvlink_gb_s", "tdp_w",     "launch_us",  "price_usd_per_hour", "host"};
 
 auto read_family(const io::Value& value, const GpuSpec& gpu, Findings& findings) -> KernelFamily {
   io::ObjectReader reader(value, findings);
@@ -78,7 +78,8 @@ auto read_provenance(io::ObjectReader& gpu, Findings& findings) -> std::map<std:
   std::map<std::string, Source> out;
   const io::Value& list = gpu.child("provenance");
   if (list.kind != io::Value::Kind::kSequence) {
-    gpu.complain("provenance", "provenance must be a list", "allowed: - {fields: [...], kind: ..., source: ...}");
+    gpu.complain("provenance", "provenance must be a list",
+                 "allowed: - {fields: [...], kind: ..., source: ...}");
     return out;
   }
   for (const io::Value& item : list.items) {
@@ -88,7 +89,8 @@ auto read_provenance(io::ObjectReader& gpu, Findings& findings) -> std::map<std:
     reader.finish();
     for (const std::string& field : fields) {
       if (nearest(field, kSpecFields) != field) {
-        reader.complain("fields", fmt::format("provenance names '{}'", field), suggestion(field, kSpecFields));
+        reader.complain("fields", fmt::format("provenance names '{}'", field),
+                        suggestion(field, kSpecFields));
       }
       out[field] = source;
     }
@@ -138,7 +140,8 @@ GpuSpec load_gpu(const std::string& path) {
     out.families[entry.key] = read_family(entry.value, out, findings);
   }
   if (out.families.empty()) {
-    reader.complain("families", "a GPU profile needs kernel families", "a mapping of family name to parameters");
+    reader.complain("families", "a GPU profile needs kernel families",
+                    "a mapping of family name to parameters");
   }
   out.provenance = read_provenance(reader, findings);
   reader.finish();

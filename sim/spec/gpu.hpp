@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A GPU as the simulator sees it: specification, kernel families with fitted parameters, and power. Peaks are dense
-// (no 2:4 sparsity) with FP32 accumulation. Every number names its provenance: `provenance:` in the file covers each
-// field of the specification, families and power carry their own.
+// A GPU as the simulator sees it: specification, kernel families with fitted parameters, and power. Peaks are
+// dense (no 2:4 sparsity) with FP32 accumulation. Every number names its provenance: `provenance:` in the
+// file covers each field of the specification, families and power carry their own.
 #pragma once
 
 #include <map>
@@ -50,17 +50,17 @@ struct GpuSpec {
   std::string architecture;
   int sms = 0;
   double boost_mhz = 0;
-  double memory_gb = 0;     // as sold
-  double memory_mib = 0;    // as the driver reports it: what capacity is computed with
-  double hbm_gb_s = 0;      // peak of the device memory, whatever its kind
+  double memory_gb = 0;   // as sold
+  double memory_mib = 0;  // as the driver reports it: what capacity is computed with
+  double hbm_gb_s = 0;    // peak of the device memory, whatever its kind
   double l2_mb = 0;
   std::map<std::string, double> peak_tflops;
-  double pcie_gb_s = 0;     // per direction
-  double nvlink_gb_s = 0;   // total; 0 without NVLink
+  double pcie_gb_s = 0;    // per direction
+  double nvlink_gb_s = 0;  // total; 0 without NVLink
   double tdp_w = 0;
-  double launch_us = 0;     // from the end of the launch call to the start on an idle stream
+  double launch_us = 0;  // from the end of the launch call to the start on an idle stream
   double price_usd_per_hour = 0;
-  std::string host;         // host profile used where none is named
+  std::string host;  // host profile used where none is named
   PowerSpec power;
   std::map<std::string, KernelFamily> families;
   std::map<std::string, Source> provenance;  // per field of the specification

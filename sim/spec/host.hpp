@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A host CPU, seen from the thread that dispatches kernels. Dispatch costs in stack files hold for speed 1, the host
-// of the bitsandbytes H100 table; a host twice as fast halves them.
+// A host CPU, seen from the thread that dispatches kernels. Dispatch costs in stack files hold for speed 1,
+// the host of the bitsandbytes H100 table; a host twice as fast halves them.
 #pragma once
 
 #include <string>

@@ -63,7 +63,9 @@ std::string Library::resolve(const std::string& name, const std::string& folder,
                    suggestion(name, known) + "; or a path to a file");
 }
 
-std::string Library::gpu_path(const std::string& name) const { return resolve(name, "hw_profiles", "GPU", gpus()); }
+std::string Library::gpu_path(const std::string& name) const {
+  return resolve(name, "hw_profiles", "GPU", gpus());
+}
 std::string Library::host_path(const std::string& name) const {
   return resolve(name, "hw_profiles/hosts", "host", hosts());
 }
@@ -105,7 +107,8 @@ void walk_extends(const std::string& path, Step step) {
     if (base != nullptr) {
       base_path = (fs::path(next).parent_path() / base->scalar).lexically_normal().string();
       if (!fs::is_regular_file(base_path)) {
-        throw InputError(base->at, "extends names no file: '" + base->scalar + "'", "a path relative to this file");
+        throw InputError(base->at, "extends names no file: '" + base->scalar + "'",
+                         "a path relative to this file");
       }
       if (std::find(seen.begin(), seen.end(), fs::weakly_canonical(base_path).string()) != seen.end()) {
         throw InputError(base->at, "extends runs in a circle at '" + base->scalar + "'");

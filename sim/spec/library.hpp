@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where names resolve to files: hw_profiles/NAME.yaml, experiments/models/NAME.yaml and so on under one data folder.
-// Wherever a name is taken, a path is taken too (it holds a '/' or ends in .yaml or .json).
+// Where names resolve to files: hw_profiles/NAME.yaml, experiments/models/NAME.yaml and so on under one data
+// folder. Wherever a name is taken, a path is taken too (it holds a '/' or ends in .yaml or .json).
 #pragma once
 
 #include <string>
@@ -18,13 +18,16 @@ class Library {
   /// $HOPSIM_DATA, else the folder known at build time.
   [[nodiscard]] static Library standard();
 
-  /// File of a name or path of a kind. `what` ("GPU", "model" ...) words the error, which lists what there is.
+  /// File of a name or path of a kind. `what` ("GPU", "model" ...) words the error, which lists what there
+  /// is.
   [[nodiscard]] std::string gpu_path(const std::string& name) const;
   [[nodiscard]] std::string host_path(const std::string& name) const;
   [[nodiscard]] std::string model_path(const std::string& name) const;
   [[nodiscard]] std::string stack_path(const std::string& name) const;
   [[nodiscard]] std::string chain_path(const std::string& name) const;
   [[nodiscard]] std::string experiment_path(const std::string& name) const;
+  /// Kernel classes by name, for imports.
+  [[nodiscard]] std::string kernel_classes_path() const { return root_ + "/traces/kernel_classes.yaml"; }
 
   /// Names that are shipped, sorted.
   [[nodiscard]] std::vector<std::string> gpus() const;
@@ -37,13 +40,13 @@ class Library {
   [[nodiscard]] const std::string& root() const { return root_; }
 
  private:
-  [[nodiscard]] std::string resolve(const std::string& name, const std::string& folder, const std::string& what,
-                                    const std::vector<std::string>& known) const;
+  [[nodiscard]] std::string resolve(const std::string& name, const std::string& folder,
+                                    const std::string& what, const std::vector<std::string>& known) const;
   std::string root_;
 };
 
-/// Loads a document and puts it over the one its `extends:` names (a path relative to the file), repeatedly. The
-/// result has no `extends` key. A circle or a missing base is an InputError.
+/// Loads a document and puts it over the one its `extends:` names (a path relative to the file), repeatedly.
+/// The result has no `extends` key. A circle or a missing base is an InputError.
 [[nodiscard]] io::Value load_extended(const std::string& path);
 
 /// The file and those that it extends, in that order.

@@ -25,7 +25,8 @@ auto flag_or(io::ObjectReader& reader, std::string_view key, bool otherwise) -> 
 
 void check_heads(const ModelSpec& model, io::ObjectReader& reader, std::string_view key) {
   if (model.heads % model.kv_heads != 0) {
-    reader.complain(key, fmt::format("{} query heads can't share {} key/value heads", model.heads, model.kv_heads),
+    reader.complain(key,
+                    fmt::format("{} query heads can't share {} key/value heads", model.heads, model.kv_heads),
                     "the number of query heads is a multiple");
   }
 }
@@ -54,7 +55,8 @@ auto read_yaml_model(const io::Value& document, Findings& findings) -> ModelSpec
   return out;
 }
 
-// A value that a config.json may leave out or set to null; the defaults are those of transformers' config classes.
+// A value that a config.json may leave out or set to null; the defaults are those of transformers' config
+// classes.
 auto config_int(io::ObjectReader& reader, std::string_view key, int otherwise) -> int {
   const io::Value* found = reader.optional_child(key);
   return found == nullptr || found->kind == io::Value::Kind::kNull ? otherwise : as_int(reader, key);
@@ -102,7 +104,8 @@ double ModelSpec::params() const {
   const double kv = static_cast<double>(kv_heads) * head_dim;
   const double biases = (qkv_bias ? q + 2 * kv : 0) + (o_bias ? h : 0) + (mlp_bias ? 2.0 * ffn + h : 0);
   const double norms = 2 * h + (qk_norm ? 2.0 * head_dim : 0);
-  return linear_params() + layers * (biases + norms) + h + (tied_embeddings ? 1 : 2) * static_cast<double>(vocab) * h;
+  return linear_params() + layers * (biases + norms) + h +
+         (tied_embeddings ? 1 : 2) * static_cast<double>(vocab) * h;
 }
 
 ModelSpec load_model_file(const std::string& path) {

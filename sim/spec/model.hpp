@@ -33,11 +33,13 @@ struct ModelSpec {
 /// Reads a model file (YAML, or a Hugging Face config when the document has `model_type`). Throws InputError.
 [[nodiscard]] ModelSpec load_model_file(const std::string& path);
 
-/// A dense decoder with `params` parameters (2e8 to 2e11), interpolated along the published shapes of the Qwen3 and
-/// Qwen2.5 families, which are listed in dense_model.cpp. Parameter count within 1 % of what was asked for.
+/// A dense decoder with `params` parameters (2e8 to 2e11), interpolated along the published shapes of the
+/// Qwen3 and Qwen2.5 families, which are listed in dense_model.cpp. Parameter count within 1 % of what was
+/// asked for.
 [[nodiscard]] ModelSpec dense_model(double params);
 
-/// "dense@13b", "dense@0.6b", "dense@350m": the size, or an InputError. Nothing when the name is no such name.
+/// "dense@13b", "dense@0.6b", "dense@350m": the size, or an InputError. Nothing when the name is no such
+/// name.
 [[nodiscard]] bool is_dense_name(const std::string& name);
 [[nodiscard]] ModelSpec dense_model_from_name(const std::string& name);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A scenario (`hopsim: scenario/1`): one point to run, by names. Every key may be left out here and given on the
-// command line instead.
+// A scenario (`hopsim: scenario/1`): one point to run, by names. Every key may be left out here and given on
+// the command line instead.
 #pragma once
 
 #include <optional>

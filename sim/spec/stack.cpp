@@ -26,7 +26,8 @@ class StackReader {
   std::vector<StackCall> calls(const io::Value& list);
   std::vector<StackCase> cases(const io::Value& list);
   StackOperator stack_operator(const io::Value& value, const StackSpec& stack);
-  std::vector<StackOperator> operators(io::ObjectReader& reader, std::string_view key, const StackSpec& stack);
+  std::vector<StackOperator> operators(io::ObjectReader& reader, std::string_view key,
+                                       const StackSpec& stack);
   void memory(const io::Value& value, StackSpec& out);
   void quality(const io::Value& value, StackSpec& out);
   void host(const io::Value& value, StackSpec& out);
@@ -34,7 +35,8 @@ class StackReader {
   Findings& findings_;
 };
 
-std::optional<io::Expression> StackReader::expression(io::ObjectReader& reader, std::string_view key, bool required) {
+std::optional<io::Expression> StackReader::expression(io::ObjectReader& reader, std::string_view key,
+                                                      bool required) {
   if (!required && !reader.has(key)) {
     return std::nullopt;
   }
@@ -92,7 +94,8 @@ std::vector<StackCall> StackReader::calls(const io::Value& list) {
 std::vector<StackCase> StackReader::cases(const io::Value& list) {
   std::vector<StackCase> out;
   if (list.kind != io::Value::Kind::kSequence || list.items.empty()) {
-    findings_.add(list.at, "cases must be a list, not " + list.describe(), "allowed: - {when: ..., kernels: [...]}");
+    findings_.add(list.at, "cases must be a list, not " + list.describe(),
+                  "allowed: - {when: ..., kernels: [...]}");
     return out;
   }
   for (const io::Value& item : list.items) {
@@ -122,7 +125,8 @@ StackOperator StackReader::stack_operator(const io::Value& value, const StackSpe
     }
     out.linear = reader.text("linear");
     if (!stack.linears.contains(out.linear)) {
-      reader.complain("linear", fmt::format("no entry '{}' in linears", out.linear), suggestion(out.linear, known));
+      reader.complain("linear", fmt::format("no entry '{}' in linears", out.linear),
+                      suggestion(out.linear, known));
     }
     out.n = expression(reader, "n", true);
     out.k = expression(reader, "k", true);
@@ -202,8 +206,9 @@ StackSpec StackReader::read(const io::Value& document) {
 }  // namespace
 
 const io::VariableNames& stack_variables() {
-  static const io::VariableNames kNames = {"m",        "batch", "new",   "ctx",     "hidden",  "layers", "heads", "kv_heads",
-                                           "head_dim", "ffn",   "vocab", "qk_norm", "kv_elem", "wb",     "n",     "k"};
+  static const io::VariableNames kNames = {"m",       "batch",    "new",      "ctx", "hidden", "layers",
+                                           "heads",   "kv_heads", "head_dim", "ffn", "vocab",  "qk_norm",
+                                           "kv_elem", "wb",       "n",        "k"};
   return kNames;
 }
 

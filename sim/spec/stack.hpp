@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A software stack: how a framework lowers a dense decoder to kernels at one precision. All of it is data
-// (`hopsim: stack/1`): which kernels an operator launches, their class and family, operand bytes as expressions of
-// the shapes, what the host pays for each call, and at which batch another path is taken.
+// (`hopsim: stack/1`): which kernels an operator launches, their class and family, operand bytes as
+// expressions of the shapes, what the host pays for each call, and at which batch another path is taken.
 //
-// Expressions may use: m (rows of this operator: tokens in this step), batch, new (tokens a sequence in this step),
-// ctx (tokens a sequence in the KV cache after this step), hidden, layers, heads, kv_heads, head_dim, ffn, vocab,
-// qk_norm (0 or 1), kv_elem (bytes of a KV element), wb (bytes of a quantised weight with its scales), and inside
-// `linears` also n (outputs) and k (inputs). Bytes, flops and elements must be affine in ctx.
+// Expressions may use: m (rows of this operator: tokens in this step), batch, new (tokens a sequence in this
+// step), ctx (tokens a sequence in the KV cache after this step), hidden, layers, heads, kv_heads, head_dim,
+// ffn, vocab, qk_norm (0 or 1), kv_elem (bytes of a KV element), wb (bytes of a quantised weight with its
+// scales), and inside `linears` also n (outputs) and k (inputs). Bytes, flops and elements must be affine in
+// ctx.
 #pragma once
 
 #include <map>
@@ -22,8 +23,23 @@ namespace hopsim::spec {
 
 /// Position of each variable in the values handed to Expression::evaluate.
 enum Variable : std::size_t {
-  kVarM, kVarBatch, kVarNew, kVarCtx, kVarHidden, kVarLayers, kVarHeads, kVarKvHeads, kVarHeadDim, kVarFfn, kVarVocab,
-  kVarQkNorm, kVarKvElem, kVarWb, kVarN, kVarK, kVariableCount
+  kVarM,
+  kVarBatch,
+  kVarNew,
+  kVarCtx,
+  kVarHidden,
+  kVarLayers,
+  kVarHeads,
+  kVarKvHeads,
+  kVarHeadDim,
+  kVarFfn,
+  kVarVocab,
+  kVarQkNorm,
+  kVarKvElem,
+  kVarWb,
+  kVarN,
+  kVarK,
+  kVariableCount
 };
 [[nodiscard]] const io::VariableNames& stack_variables();
 
@@ -34,12 +50,12 @@ struct StackCall {
   Kind kind = Kind::kKernel;
   std::string name;
   KernelClass cls = KernelClass::kOther;
-  std::string family;                       // kernel family of the GPU profile
-  std::optional<io::Expression> bytes;      // kKernel: moved through device memory
-  std::optional<io::Expression> flops;      // tensor flops; absent means 0
-  std::optional<io::Expression> elements;   // elements that ALUs convert; absent means 0
-  int count = 1;                            // launched that many times in a row
-  double dispatch_us = 0;                   // host time a launch (or of the synchronising call) at speed 1
+  std::string family;                      // kernel family of the GPU profile
+  std::optional<io::Expression> bytes;     // kKernel: moved through device memory
+  std::optional<io::Expression> flops;     // tensor flops; absent means 0
+  std::optional<io::Expression> elements;  // elements that ALUs convert; absent means 0
+  int count = 1;                           // launched that many times in a row
+  double dispatch_us = 0;                  // host time a launch (or of the synchronising call) at speed 1
 };
 
 /// The first case whose condition holds is taken; the last case has none.
@@ -69,7 +85,7 @@ struct StackSpec {
 
   double linear_bytes_per_weight = 2;  // scales and zero points included
   double kv_bytes_per_element = 2;
-  double reserve_gb = 0;               // context, workspace, fragmentation
+  double reserve_gb = 0;  // context, workspace, fragmentation
   Source memory_source;
 
   double accuracy_ratio = 1;   // accuracy over that of 16 bit
@@ -78,7 +94,7 @@ struct StackSpec {
 
   std::optional<io::Expression> step_us;  // host work once a step at speed 1
   double sync_us = 0;                     // host time after a synchronisation returns
-  double graph_launch_us = 0;             // host time of a graph launch (kCudaGraph: decode steps are one graph)
+  double graph_launch_us = 0;  // host time of a graph launch (kCudaGraph: decode steps are one graph)
   Source host_source;
 
   std::map<std::string, std::vector<StackCase>> linears;

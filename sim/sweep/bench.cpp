@@ -26,7 +26,8 @@ Specs look_up(const spec::ExperimentSpec& experiment, spec::Catalog& catalog) {
   }
   for (std::size_t i = 0; i < experiment.stacks.size(); ++i) {
     const spec::StackSpec* anchor = &catalog.stack(out.stacks[i]->anchor);
-    auto found = std::find_if(out.stacks.begin(), out.stacks.end(), [&](const auto* s) { return s->name == anchor->name; });
+    auto found = std::find_if(out.stacks.begin(), out.stacks.end(),
+                              [&](const auto* s) { return s->name == anchor->name; });
     if (found == out.stacks.end()) {
       out.stacks.push_back(anchor);
       found = out.stacks.end() - 1;
@@ -49,7 +50,8 @@ WorkerStacks::WorkerStacks(const Specs& specs, int workers) {
   }
 }
 
-Bench::Bench(const Specs& specs, const std::vector<spec::StackSpec>& stacks, const spec::ModelSpec& model, int batch)
+Bench::Bench(const Specs& specs, const std::vector<spec::StackSpec>& stacks, const spec::ModelSpec& model,
+             int batch)
     : specs_(specs), stacks_(stacks), model_(model), batch_(batch) {}
 
 metrics::PointResult Bench::evaluate(std::size_t machine, std::size_t stack, std::size_t chain) {
@@ -58,8 +60,9 @@ metrics::PointResult Bench::evaluate(std::size_t machine, std::size_t stack, std
     found = lowered_.try_emplace(stack, model_, stacks_[stack], batch_).first;
   }
   const metrics::Workload workload{&model_, &stacks_[stack], specs_.chains[chain], batch_};
-  return metrics::evaluate(specs_.machines[machine], specs_.costers[machine], workload, found->second, engine_,
-                           specs_.is_anchor[stack] ? metrics::TooBig::kSimulateAnyway : metrics::TooBig::kLeave);
+  return metrics::evaluate(
+      specs_.machines[machine], specs_.costers[machine], workload, found->second, engine_,
+      specs_.is_anchor[stack] ? metrics::TooBig::kSimulateAnyway : metrics::TooBig::kLeave);
 }
 
 }  // namespace hopsim::sweep

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The specs of a sweep, looked up once, and the evaluation of one workload against its anchor on all machines.
+// The specs of a sweep, looked up once, and the evaluation of one workload against its anchor on all
+// machines.
 #pragma once
 
 #include <map>
@@ -15,8 +16,8 @@ namespace hopsim::sweep {
 
 /// Specs by the indices of the experiment's axes; anchors by name.
 struct Specs {
-  std::vector<metrics::Machine> machines;      // gpu-major: gpu * hosts + host
-  std::vector<cost::StepCoster> costers;       // one a machine
+  std::vector<metrics::Machine> machines;  // gpu-major: gpu * hosts + host
+  std::vector<cost::StepCoster> costers;   // one a machine
   std::vector<const spec::ModelSpec*> models;
   std::vector<const spec::StackSpec*> stacks;  // the experiment's, then anchors that are not among them
   std::vector<std::size_t> anchor;             // of each stack of the experiment, an index into stacks
@@ -27,7 +28,8 @@ struct Specs {
 
 [[nodiscard]] Specs look_up(const spec::ExperimentSpec& experiment, spec::Catalog& catalog);
 
-/// Copies of the stacks for each worker: expressions are not shared between threads, and parsing them is dear.
+/// Copies of the stacks for each worker: expressions are not shared between threads, and parsing them is
+/// dear.
 class WorkerStacks {
  public:
   WorkerStacks(const Specs& specs, int workers);
@@ -40,7 +42,8 @@ class WorkerStacks {
 /// Evaluates one model at one batch for any stack, machine and chain. Everything given must outlive it.
 class Bench {
  public:
-  Bench(const Specs& specs, const std::vector<spec::StackSpec>& stacks, const spec::ModelSpec& model, int batch);
+  Bench(const Specs& specs, const std::vector<spec::StackSpec>& stacks, const spec::ModelSpec& model,
+        int batch);
 
   [[nodiscard]] metrics::PointResult evaluate(std::size_t machine, std::size_t stack, std::size_t chain);
 

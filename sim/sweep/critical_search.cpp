@@ -10,7 +10,7 @@ namespace hopsim::sweep {
 
 namespace {
 
-constexpr int kSizes = 24;              // sizes at which the curve over N is sampled before roots are refined
+constexpr int kSizes = 24;  // sizes at which the curve over N is sampled before roots are refined
 constexpr double kReferenceParams = 8e9;  // where the closed form of the literature takes its casting time
 
 // A model at a batch with the bench that evaluates it; made once per abscissa and kept while a unit runs.
@@ -38,7 +38,8 @@ class PairCurve {
     if (found == known_.end()) {
       found = known_.emplace(x, compute(x)).first;
     }
-    return found->second ? std::optional(found->second->log_ratio[static_cast<std::size_t>(what)]) : std::nullopt;
+    return found->second ? std::optional(found->second->log_ratio[static_cast<std::size_t>(what)])
+                         : std::nullopt;
   }
 
  private:
@@ -74,7 +75,8 @@ auto log_grid(double low, double high, int count) -> std::vector<double> {
 
 }  // namespace
 
-CriticalSearch::CriticalSearch(const spec::ExperimentSpec& experiment, const Specs& specs) : x_(experiment), specs_(specs) {
+CriticalSearch::CriticalSearch(const spec::ExperimentSpec& experiment, const Specs& specs)
+    : x_(experiment), specs_(specs) {
   for (std::size_t stack = 0; stack < x_.stacks.size(); ++stack) {
     if (specs_.anchor[stack] == stack) {
       continue;
@@ -104,14 +106,16 @@ void CriticalSearch::along_params(const Unit& unit, const std::vector<spec::Stac
   std::map<double, Stand> stands;
   const auto stand_at = [&](double params) -> Stand& {
     const auto found = stands.find(params);
-    return found != stands.end() ? found->second
-                                 : stands.try_emplace(params, specs_, stacks, spec::dense_model(params), batch).first->second;
+    return found != stands.end()
+               ? found->second
+               : stands.try_emplace(params, specs_, stacks, spec::dense_model(params), batch).first->second;
   };
   const std::size_t anchor = specs_.anchor[unit.stack];
   for (std::size_t machine = 0; machine < specs_.machines.size(); ++machine) {
     for (std::size_t chain = 0; chain < specs_.chains.size(); ++chain) {
       PairCurve curve(machine, unit.stack, anchor, chain, stand_at);
-      const metrics::PointResult reference = stand_at(kReferenceParams).bench.evaluate(machine, unit.stack, chain);
+      const metrics::PointResult reference =
+          stand_at(kReferenceParams).bench.evaluate(machine, unit.stack, chain);
       for (std::size_t e = 0; e < kEqualCount; ++e) {
         CriticalRow row;
         row.gpu = machine / specs_.hosts;
@@ -140,8 +144,9 @@ void CriticalSearch::along_batch(const Unit& unit, const std::vector<spec::Stack
   const auto stand_at = [&](double x) -> Stand& {
     const int batch = static_cast<int>(x);
     const auto found = stands.find(batch);
-    return found != stands.end() ? found->second
-                                 : stands.try_emplace(batch, specs_, stacks, *specs_.models[unit.at], batch).first->second;
+    return found != stands.end()
+               ? found->second
+               : stands.try_emplace(batch, specs_, stacks, *specs_.models[unit.at], batch).first->second;
   };
   const std::size_t anchor = specs_.anchor[unit.stack];
   for (std::size_t machine = 0; machine < specs_.machines.size(); ++machine) {
@@ -158,7 +163,8 @@ void CriticalSearch::along_batch(const Unit& unit, const std::vector<spec::Stack
         row.model = unit.at;
         row.versus = specs_.stacks[anchor]->name;
         row.equal = static_cast<Equal>(e);
-        row.points = metrics::crossings_along_integers([&](double x) { return curve.at(x, row.equal); }, x_.batches);
+        row.points =
+            metrics::crossings_along_integers([&](double x) { return curve.at(x, row.equal); }, x_.batches);
         out.push_back(std::move(row));
       }
     }

@@ -26,8 +26,10 @@ class CriticalSearch {
     std::size_t at;  // index of the batch (N*) or of the model (B*)
   };
 
-  void along_params(const Unit& unit, const std::vector<spec::StackSpec>& stacks, std::vector<CriticalRow>& out) const;
-  void along_batch(const Unit& unit, const std::vector<spec::StackSpec>& stacks, std::vector<CriticalRow>& out) const;
+  void along_params(const Unit& unit, const std::vector<spec::StackSpec>& stacks,
+                    std::vector<CriticalRow>& out) const;
+  void along_batch(const Unit& unit, const std::vector<spec::StackSpec>& stacks,
+                   std::vector<CriticalRow>& out) const;
 
   const spec::ExperimentSpec& x_;
   const Specs& specs_;

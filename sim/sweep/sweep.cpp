@@ -111,14 +111,17 @@ Result run(const spec::ExperimentSpec& experiment, spec::Catalog& catalog, const
   };
   Result out;
   const auto start = Clock::now();
-  for_each_unit(points.units(), options.jobs, 
-      [&](std::size_t unit, std::size_t worker) { points.run_unit(unit, stacks.of(worker)); }, progress_from(0));
+  for_each_unit(
+      points.units(), options.jobs,
+      [&](std::size_t unit, std::size_t worker) { points.run_unit(unit, stacks.of(worker)); },
+      progress_from(0));
   out.points_wall_s = seconds_since(start);
   if (options.critical) {
     const auto critical_start = Clock::now();
-    for_each_unit(critical.units(), options.jobs, 
+    for_each_unit(
+        critical.units(), options.jobs,
         [&](std::size_t unit, std::size_t worker) { critical.run_unit(unit, stacks.of(worker)); },
-                  progress_from(points.units()));
+        progress_from(points.units()));
     out.critical_wall_s = seconds_since(critical_start);
     out.critical = critical.take_rows();
   }

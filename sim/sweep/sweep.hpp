@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A grid of points and its critical points, on several threads. Work is handed out dynamically; the result is the same
-// for any number of threads, since every row is computed alone and stored at its own index.
+// A grid of points and its critical points, on several threads. Work is handed out dynamically; the result is
+// the same for any number of threads, since every row is computed alone and stored at its own index.
 #pragma once
 
 #include <cstdint>
@@ -55,12 +55,14 @@ struct Options {
 struct Result {
   std::vector<Row> rows;
   std::vector<CriticalRow> critical;
-  std::int64_t kernels = 0;   // of the points and their anchors
-  double points_wall_s = 0;   // simulating the points
-  double critical_wall_s = 0; // finding the critical points
+  std::int64_t kernels = 0;    // of the points and their anchors
+  double points_wall_s = 0;    // simulating the points
+  double critical_wall_s = 0;  // finding the critical points
 };
 
-/// Loads every spec that the experiment names (InputError for an unknown one), then runs it on the folded engine.
-[[nodiscard]] Result run(const spec::ExperimentSpec& experiment, spec::Catalog& catalog, const Options& options);
+/// Loads every spec that the experiment names (InputError for an unknown one), then runs it on the folded
+/// engine.
+[[nodiscard]] Result run(const spec::ExperimentSpec& experiment, spec::Catalog& catalog,
+                         const Options& options);
 
 }  // namespace hopsim::sweep

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A captured trace in memory: what the HDF5 of DESIGN.md section 5 holds, as arrays of plain records. Times are int64
-// nanoseconds since the first record. Names are indices into one dictionary.
+// A captured trace in memory: what the HDF5 of DESIGN.md section 5 holds, as arrays of plain records. Times
+// are int64 nanoseconds since the first record. Names are indices into one dictionary.
 #pragma once
 
 #include <array>
@@ -28,7 +28,8 @@ struct Kernel {
   std::int64_t range_id = kNone;  // innermost range that encloses its launch
 };
 
-/// A call of the CUDA runtime or driver on a host thread: launches, copies, synchronisations, everything recorded.
+/// A call of the CUDA runtime or driver on a host thread: launches, copies, synchronisations, everything
+/// recorded.
 struct ApiCall {
   std::int64_t start_ns = 0;
   std::int64_t duration_ns = 0;
@@ -110,18 +111,19 @@ struct QualityCount {
 };
 
 struct Trace {
-  std::vector<Kernel> kernels;      // by (start, device, stream, correlation)
-  std::vector<ApiCall> calls;       // by (start, thread)
-  std::vector<MemoryOp> memory_ops; // by start
-  std::vector<Sync> syncs;          // by start
-  std::vector<Range> ranges;        // by (start, -duration): parents before children
+  std::vector<Kernel> kernels;       // by (start, device, stream, correlation)
+  std::vector<ApiCall> calls;        // by (start, thread)
+  std::vector<MemoryOp> memory_ops;  // by start
+  std::vector<Sync> syncs;           // by start
+  std::vector<Range> ranges;         // by (start, -duration): parents before children
   std::vector<PowerSample> power;
   std::vector<Overhead> overhead;
   std::vector<std::string> names;
   std::vector<Device> devices;
   std::vector<QualityCount> quality;
-  std::vector<std::pair<std::string, std::string>> attributes;  // provenance, gpu, driver, ... as in DESIGN.md
-  std::vector<Shape> shapes;        // by kernel
+  std::vector<std::pair<std::string, std::string>>
+      attributes;             // provenance, gpu, driver, ... as in DESIGN.md
+  std::vector<Shape> shapes;  // by kernel
 };
 
 }  // namespace hopsim::trace

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The columns of the trace HDF5 (DESIGN.md section 5), described once: the writer takes values out of a record with
-// `get`, the reader puts them back with `set` after it has checked them against [low, high] and against what they
-// refer to. A file holds every value as int64.
+// The columns of the trace HDF5 (DESIGN.md section 5), described once: the writer takes values out of a
+// record with `get`, the reader puts them back with `set` after it has checked them against [low, high] and
+// against what they refer to. A file holds every value as int64.
 #pragma once
 
 #include <array>
@@ -16,7 +16,8 @@ namespace hopsim::trace {
 inline constexpr const char* kTraceFormat = "hopsim-trace";
 inline constexpr const char* kTraceVersion = "1.0";  // readers refuse another number before the point
 
-/// What an id points into; such a value is below the number of rows there (kNone is "nothing" where `low` allows it).
+/// What an id points into; such a value is below the number of rows there (kNone is "nothing" where `low`
+/// allows it).
 enum class Target { kNothing, kNames, kRanges, kKernels };
 
 template <class R>

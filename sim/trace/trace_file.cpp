@@ -51,7 +51,8 @@ std::vector<R> read_group(const io::Hdf5Reader& file, const std::string& path, c
     const std::int64_t high = limits.of(column.target, column.high);
     for (std::size_t i = 0; i < rows.size(); ++i) {
       if (values[i] < column.low || values[i] > high) {
-        throw InputError(Location{path}, fmt::format("dataset {}/{} row {} holds {}", group, column.name, i, values[i]),
+        throw InputError(Location{path},
+                         fmt::format("dataset {}/{} row {} holds {}", group, column.name, i, values[i]),
                          fmt::format("allowed: {} to {}", column.low, high));
       }
       column.set(rows[i], values[i]);
@@ -114,7 +115,8 @@ void read_dictionaries(const io::Hdf5Reader& file, const std::string& path, Trac
   const auto count = file.integers("/quality", "count");
   for (std::size_t i = 0; i < trace.quality.size(); ++i) {
     if (count[i] < 0) {
-      throw InputError(Location{path}, fmt::format("dataset /quality/count row {} holds {}", i, count[i]), "allowed: 0 and more");
+      throw InputError(Location{path}, fmt::format("dataset /quality/count row {} holds {}", i, count[i]),
+                       "allowed: 0 and more");
     }
     trace.quality[i] = {what[i], severity[i], count[i], help[i]};
   }
@@ -140,8 +142,9 @@ void translate_classes(const io::Hdf5Reader& file, const std::string& path, Trac
 void check_format(const io::Hdf5Reader& file, const std::string& path) {
   const std::string format = file.find_text_attribute("format").value_or("");
   if (format != kTraceFormat) {
-    throw InputError(Location{path}, format.empty() ? "is an HDF5 file, but no trace (attribute format is missing)"
-                                                    : fmt::format("is a file of format '{}'", format),
+    throw InputError(Location{path},
+                     format.empty() ? "is an HDF5 file, but no trace (attribute format is missing)"
+                                    : fmt::format("is a file of format '{}'", format),
                      fmt::format("needed here: {} (made by hopsim import)", kTraceFormat));
   }
   const std::string version = file.text_attribute("version");

@@ -31,7 +31,8 @@ auto matrix_of(const Task& task, std::int64_t launch_ps, std::int64_t offset) ->
   throw InternalError("unknown task kind");
 }
 
-// A list of tasks with everything that does not depend on the offset multiplied out: fixed, varying, fixed, ...
+// A list of tasks with everything that does not depend on the offset multiplied out: fixed, varying, fixed,
+// ...
 class FoldedBlock {
  public:
   FoldedBlock(const std::vector<Task>& tasks, std::int64_t launch_ps) : launch_ps_(launch_ps) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// (max, +) algebra over (host time, stream time). One action of the replay contract is a 2x2 matrix; a sequence is
-// the product, "later times earlier"; L equal layers are the L-th power. Integers, so the result is exact.
+// (max, +) algebra over (host time, stream time). One action of the replay contract is a 2x2 matrix; a
+// sequence is the product, "later times earlier"; L equal layers are the L-th power. Integers, so the result
+// is exact.
 #pragma once
 
 #include <algorithm>
@@ -8,7 +9,8 @@
 
 namespace hopsim::replay {
 
-/// Minus infinity: "does not wait for". Far enough from the limit that sums of a schedule's length stay negative.
+/// Minus infinity: "does not wait for". Far enough from the limit that sums of a schedule's length stay
+/// negative.
 inline constexpr std::int64_t kNever = INT64_MIN / 4;
 
 struct TimePair {

@@ -22,8 +22,8 @@ using cost::Task;
 
 constexpr double kPicosecondsPerSecond = 1e12;  // speed of our hosts: one flop is one picosecond
 
-// One resource that does one thing at a time: the SimGrid host, and the Exec that it runs (SimGrid keeps only a raw
-// pointer to it, so we must hold it until it has finished).
+// One resource that does one thing at a time: the SimGrid host, and the Exec that it runs (SimGrid keeps only
+// a raw pointer to it, so we must hold it until it has finished).
 struct Resource {
   s4u::Host* host = nullptr;
   s4u::ExecPtr running;
@@ -46,7 +46,8 @@ struct QueuedKernel {
 
 class Simulation {
  public:
-  Simulation(const Schedule& schedule, s4u::Host* cpu, s4u::Host* gpu) : cursor_(schedule), schedule_(schedule) {
+  Simulation(const Schedule& schedule, s4u::Host* cpu, s4u::Host* gpu)
+      : cursor_(schedule), schedule_(schedule) {
     host_.host = cpu;
     stream_.host = gpu;
   }
@@ -199,7 +200,8 @@ class Simulation {
       const auto cls = static_cast<std::size_t>(kernel.task.cls);
       ++totals_.kernels;
       totals_.busy_ps[cls] += duration(kernel);
-      totals_.energy_pj[cls] += kernel.task.energy_pj + static_cast<Wide>(kernel.task.energy_slope_pj) * kernel.offset;
+      totals_.energy_pj[cls] +=
+          kernel.task.energy_pj + static_cast<Wide>(kernel.task.energy_slope_pj) * kernel.offset;
     }
   }
 
@@ -226,7 +228,8 @@ class Simulation {
   Totals totals_;
 };
 
-// 1e-12 s instead of 1e-9: the default merges events closer than a nanosecond, and a chain of kernels comes out short.
+// 1e-12 s instead of 1e-9: the default merges events closer than a nanosecond, and a chain of kernels comes
+// out short.
 auto simulate(const Schedule& schedule) -> Totals {
   std::string name = "hopsim";
   std::string precision = "--cfg=surf/precision:1e-12";
@@ -239,7 +242,8 @@ auto simulate(const Schedule& schedule) -> Totals {
   s4u::Host* gpu = zone->create_host("gpu", kPicosecondsPerSecond)->seal();
   zone->seal();
   Simulation simulation(schedule, cpu, gpu);
-  s4u::Activity::on_completion_cb([&simulation](const s4u::Activity& activity) { simulation.on_completion(activity); });
+  s4u::Activity::on_completion_cb(
+      [&simulation](const s4u::Activity& activity) { simulation.on_completion(activity); });
   simulation.begin();
   engine.run();
   return simulation.totals(s4u::Engine::get_clock());

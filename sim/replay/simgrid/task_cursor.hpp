@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Walks the tasks of a schedule one by one, in order, without unrolling it: hop, run, step, block, layer, task.
+// Walks the tasks of a schedule one by one, in order, without unrolling it: hop, run, step, block, layer,
+// task.
 #pragma once
 
 #include <cstdint>
