@@ -23,6 +23,10 @@ namespace {
 constexpr std::size_t kEnoughSamples = 20;
 constexpr std::int64_t kUnknownStart_ns =
     5000;  // launch to start where no idle stream was ever launched into
+constexpr std::int64_t kSlowestStart_ns = 100'000;  // beyond it something else held the operation
+constexpr std::int64_t kRelease = 4;  // a stream that waits for another starts within so many usual starts
+constexpr double kPrompt =
+    0.25;  // quantile: many launches into an idle stream start late, for other streams' sake
 
 // How a launch's latency is counted: from the end of its call, or from its begin when the call waits for the
 // copy.
@@ -57,6 +61,8 @@ class LaunchRule {
   void measure_gaps();
   [[nodiscard]] std::int64_t latency_ns(const Op& op) const;
   bool add_cross_stream(std::size_t i, std::int64_t late);
+  [[nodiscard]] std::size_t latest_call(std::size_t thread, std::int64_t start_ns,
+                                        std::int64_t long_ns) const;
   bool add_inferred_launch(std::size_t i);
   void add_late(std::size_t i, std::int64_t late);
   void launch_edge(std::size_t i, std::int64_t after_base_ns, Rule rule);
@@ -82,19 +88,20 @@ void LaunchRule::measure() {
       all[{k.graph, k.waits}].push_back(lists[k].back());
     }
   }
-  const std::int64_t any = std::max(kClockTick_ns, quantile(all_starts, 0.5, kUnknownStart_ns));
+  const std::int64_t any =
+      std::clamp(quantile(all_starts, kPrompt, kUnknownStart_ns), kClockTick_ns, kSlowestStart_ns);
   for (std::size_t s = 0; s < starts.size(); ++s) {
-    const std::int64_t own = quantile(starts[s], 0.5, any);
+    const std::int64_t own = quantile(starts[s], kPrompt, any);
     draft_.usual_start_ns.push_back(
         starts[s].size() < kEnoughSamples ? any : std::clamp(own, kClockTick_ns, 4 * any));
   }
   for (const auto& [k, list] : lists) {
     if (list.size() >= kEnoughSamples) {
-      latency_[k] = typical(list, draft_.usual_start_ns[k.stream], 0);
+      latency_[k] = typical(list, kPrompt, draft_.usual_start_ns[k.stream], 0);
     }
   }
   for (const auto& [k, list] : all) {
-    any_latency_[k] = typical(list, any, 0);
+    any_latency_[k] = typical(list, kPrompt, any, 0);
   }
   measure_gaps();
 }
@@ -137,7 +144,7 @@ void LaunchRule::launch_edge(std::size_t i, std::int64_t after_base_ns, Rule rul
 // as near to it as a stream that was released starts.
 bool LaunchRule::add_cross_stream(std::size_t i, std::int64_t late) {
   const Op& op = program_.ops[i];
-  const std::int64_t earliest = std::max(late + 1, op.start_ns - draft_.usual_start_ns[op.stream]);
+  const std::int64_t earliest = std::max(late + 1, op.start_ns - kRelease * draft_.usual_start_ns[op.stream]);
   std::size_t best = kNowhere;
   for (std::size_t s = 0; s < program_.streams.size(); ++s) {
     if (s == op.stream || program_.streams[s].device != program_.streams[op.stream].device) {
@@ -163,6 +170,22 @@ bool LaunchRule::add_cross_stream(std::size_t i, std::int64_t late) {
   return true;
 }
 
+// The latest call of a thread that can have launched what started at `start_ns`: a long call that was under
+// way then was waiting, not launching.
+std::size_t LaunchRule::latest_call(std::size_t thread, std::int64_t start_ns, std::int64_t long_ns) const {
+  const std::vector<std::size_t>& calls = program_.threads[thread].calls;
+  auto after = std::partition_point(calls.begin(), calls.end(),
+                                    [&](std::size_t c) { return program_.calls[c].start_ns < start_ns; });
+  if (after == calls.begin()) {
+    return kNowhere;
+  }
+  const Call& call = program_.calls[*(after - 1)];
+  if (call.end_ns > start_ns && call.end_ns - call.start_ns > long_ns) {
+    --after;
+  }
+  return after == calls.begin() ? kNowhere : *(after - 1);
+}
+
 // Work without a launch record that did not follow its predecessor: after the latest call of the thread that
 // launched into its stream before (of any thread, where there was none).
 bool LaunchRule::add_inferred_launch(std::size_t i) {
@@ -176,12 +199,9 @@ bool LaunchRule::add_inferred_launch(std::size_t i) {
     if (launched != kNowhere && program_.calls[program_.ops[launched].call].thread != t) {
       continue;
     }
-    const std::vector<std::size_t>& calls = program_.threads[t].calls;
-    const auto after = std::partition_point(
-        calls.begin(), calls.end(), [&](std::size_t c) { return program_.calls[c].start_ns < op.start_ns; });
-    if (after != calls.begin() &&
-        (best == kNowhere || program_.calls[*(after - 1)].start_ns > program_.calls[best].start_ns)) {
-      best = *(after - 1);
+    const std::size_t c = latest_call(t, op.start_ns, kRelease * draft_.usual_start_ns[op.stream]);
+    if (c != kNowhere && (best == kNowhere || program_.calls[c].start_ns > program_.calls[best].start_ns)) {
+      best = c;
     }
   }
   if (best == kNowhere || program_.calls[best].start_ns <= end_before(op)) {

@@ -45,16 +45,17 @@ std::int64_t quantile(std::vector<std::int64_t> values, double q, std::int64_t o
   return values[rank];
 }
 
-std::int64_t typical(const std::vector<std::int64_t>& values, std::int64_t reach, std::int64_t otherwise) {
-  const std::int64_t median = quantile(values, 0.5, otherwise);
+std::int64_t typical(const std::vector<std::int64_t>& values, double q, std::int64_t reach,
+                     std::int64_t otherwise) {
+  const std::int64_t centre = quantile(values, q, otherwise);
   std::int64_t sum = 0, count = 0;
   for (const std::int64_t v : values) {
-    if (std::abs(v - median) <= reach) {
-      sum += v - median;
+    if (std::abs(v - centre) <= reach) {
+      sum += v - centre;
       ++count;
     }
   }
-  return count == 0 ? median : median + sum / count;
+  return count == 0 ? centre : centre + sum / count;
 }
 
 std::vector<std::int64_t> usual_call_ns(const Draft& draft) {

@@ -46,8 +46,8 @@ struct Draft {
 
 /// Value at quantile q of a list, by nearest rank; `otherwise` where it is empty.
 [[nodiscard]] std::int64_t quantile(std::vector<std::int64_t> values, double q, std::int64_t otherwise);
-/// Mean of the values within `reach` of their median: a typical value that sums do not drift from.
-[[nodiscard]] std::int64_t typical(const std::vector<std::int64_t>& values, std::int64_t reach,
+/// Mean of the values within `reach` of their quantile q: a usual value that sums do not drift from.
+[[nodiscard]] std::int64_t typical(const std::vector<std::int64_t>& values, double q, std::int64_t reach,
                                    std::int64_t otherwise);
 
 /// By call: the median duration of its API on its thread.

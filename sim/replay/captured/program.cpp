@@ -18,39 +18,53 @@ std::int64_t Program::weight_ns(const Edge& edge) const {
 
 namespace {
 
-// Events that wait for themselves: true where one of the cycle's edges is in it.
-auto stuck_events(const Program& program) -> std::vector<bool> {
-  const EdgeIndex index(program);
-  std::vector<std::size_t> missing = index.inputs;
+// Takes events without open edges away, again and again, and returns those that remain. Forwards an open edge
+// is one that leads to the event, backwards one that leaves it.
+auto peel(const Program& program, std::vector<bool> left, bool forwards) -> std::vector<bool> {
+  std::vector<std::size_t> open(left.size(), 0);
+  std::vector<std::vector<std::size_t>> next(left.size());
+  for (const Edge& edge : program.edges) {
+    if (left[edge.from] && left[edge.to]) {
+      ++open[forwards ? edge.to : edge.from];
+      next[forwards ? edge.from : edge.to].push_back(forwards ? edge.to : edge.from);
+    }
+  }
   std::vector<std::size_t> ready;
-  for (std::size_t e = 0; e < missing.size(); ++e) {
-    HOPSIM_CHECK(missing[e] > 0 || e == Program::origin(), "an event of a replay has no cause");
-    if (missing[e] == 0) {
+  for (std::size_t e = 0; e < left.size(); ++e) {
+    if (left[e] && open[e] == 0) {
       ready.push_back(e);
     }
   }
   while (!ready.empty()) {
     const std::size_t event = ready.back();
     ready.pop_back();
-    for (std::size_t k = index.first[event]; k < index.first[event + 1]; ++k) {
-      const std::size_t to = program.edges[index.order[k]].to;
-      if (--missing[to] == 0) {
+    left[event] = false;
+    for (const std::size_t to : next[event]) {
+      if (--open[to] == 0) {
         ready.push_back(to);
       }
     }
   }
-  std::vector<bool> out;
-  for (const std::size_t m : missing) {
-    out.push_back(m > 0);
-  }
-  return out;
+  return left;
 }
 
-// A launch whose own work made the room that it waited for, by a wrong inference: then the inference goes.
+// A launch whose own work made the room that it waited for, by a wrong inference: then that wait goes.
 void break_cycles(Program& program) {
-  const std::vector<bool> stuck = stuck_events(program);
-  std::erase_if(program.edges,
-                [&stuck](const Edge& edge) { return edge.rule == Rule::kQueueFull && stuck[edge.to]; });
+  std::vector<bool> left = peel(program, std::vector<bool>(program.event_count(), true), true);
+  if (std::find(left.begin(), left.end(), true) == left.end()) {
+    return;
+  }
+  left = peel(program, std::move(left), false);
+  std::erase_if(program.edges, [&left](const Edge& edge) {
+    return edge.rule == Rule::kQueueFull && left[edge.from] && left[edge.to];
+  });
+}
+
+void check_causes(const Program& program) {
+  const EdgeIndex index(program);
+  for (std::size_t e = 1; e < index.inputs.size(); ++e) {
+    HOPSIM_CHECK(index.inputs[e] > 0, "an event of a replay has no cause");
+  }
 }
 
 }  // namespace
@@ -78,6 +92,7 @@ Program build_program(const trace::Trace& trace) {
   add_event_waits(draft);
   add_sync_edges(draft);
   add_host_edges(draft);
+  check_causes(draft.program);
   break_cycles(draft.program);
   return std::move(draft.program);
 }

@@ -198,7 +198,7 @@ void SyncRule::measure(const std::vector<Wait>& waits) {
     }
   }
   for (const auto& [id, list] : returns) {
-    return_[id] = typical(list, std::max(kClockTick_ns, quantile(list, 0.5, 0)), 0);
+    return_[id] = typical(list, 0.5, std::max(kClockTick_ns, quantile(list, 0.5, 0)), 0);
   }
   for (const auto& [id, list] : costs) {
     unblocked_[id] = quantile(list, 0.5, 0);

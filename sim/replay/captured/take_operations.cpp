@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <tuple>
@@ -13,6 +14,8 @@ namespace {
 
 constexpr double kSkewedShare =
     0.05;  // fewer operations before their launch are wrong joins, not a wrong clock
+
+constexpr std::int64_t kFarOff = 10;
 
 struct Placed {
   Op op;
@@ -91,6 +94,22 @@ auto choose(const std::vector<Candidate>& all, const Placed& placed, const Draft
   return best;
 }
 
+// A launch record that began after its operation had started is another's (correlations of several processes,
+// or used again), unless many do: then the clock is wrong, and only those that lie far off the others are
+// wrong joins.
+void drop_wrong_joins(Program& program, std::vector<Placed>& placed, const std::vector<std::int64_t>& lead) {
+  std::vector<std::int64_t> early;
+  std::copy_if(lead.begin(), lead.end(), std::back_inserter(early), [](std::int64_t l) { return l > 0; });
+  const bool skewed = static_cast<double>(early.size()) > kSkewedShare * static_cast<double>(placed.size());
+  const std::int64_t most = skewed ? kFarOff * quantile(std::move(early), 0.5, 0) : 0;
+  for (std::size_t i = 0; i < placed.size(); ++i) {
+    if (lead[i] > most) {
+      placed[i].op.call = kNowhere;
+      ++program.launches_after_start;
+    }
+  }
+}
+
 void join(Draft& draft, std::vector<Placed>& placed) {
   const Launches launches = launches_of(draft);
   std::map<std::pair<std::int64_t, std::size_t>, std::int64_t> use;
@@ -100,29 +119,18 @@ void join(Draft& draft, std::vector<Placed>& placed) {
       ++use[{p.device, draft.call(found->second.front().call).thread}];
     }
   }
-  std::vector<std::int64_t> lead;  // by operation: start of its launch record minus its own start
-  std::size_t early = 0;
-  for (Placed& p : placed) {
-    const auto found = launches.find(p.correlation);
-    lead.push_back(std::numeric_limits<std::int64_t>::min());
-    if (found == launches.end()) {
-      continue;
-    }
-    draft.program.ambiguous_correlations += found->second.size() > 1 ? 1 : 0;
-    const Candidate* launch = choose(found->second, p, draft, use);
-    p.op.call = launch->call;
-    lead.back() = launch->start_ns - p.op.start_ns;
-    early += lead.back() > 0 ? 1 : 0;
-  }
-  if (static_cast<double>(early) > kSkewedShare * static_cast<double>(placed.size())) {
-    return;  // the clock is wrong, not the joins
-  }
+  std::vector<std::int64_t> lead(placed.size(),
+                                 0);  // by operation: how long its launch record began after its start
   for (std::size_t i = 0; i < placed.size(); ++i) {
-    if (lead[i] > 0) {
-      placed[i].op.call = kNowhere;
-      ++draft.program.launches_after_start;
+    const auto found = launches.find(placed[i].correlation);
+    if (found != launches.end()) {
+      draft.program.ambiguous_correlations += found->second.size() > 1 ? 1 : 0;
+      const Candidate* launch = choose(found->second, placed[i], draft, use);
+      placed[i].op.call = launch->call;
+      lead[i] = launch->start_ns - placed[i].op.start_ns;
     }
   }
+  drop_wrong_joins(draft.program, placed, lead);
 }
 
 // The shifts of a device's clock that the records allow: no operation before its launch (at least `low`), no
