@@ -16,6 +16,8 @@ namespace hopsim::replay::captured {
 namespace {
 
 constexpr std::int64_t kFarLonger = 5;
+constexpr std::int64_t kSlowestReturn_ns = 100'000;  // beyond it the call waited for something else
+constexpr double kPrompt = 0.25;  // quantile of the return latencies; later ones have other reasons
 constexpr std::int64_t kLongSync_ns = 50'000;  // no synchronisation with nothing to wait for takes that long
 
 struct Wait {
@@ -198,7 +200,8 @@ void SyncRule::measure(const std::vector<Wait>& waits) {
     }
   }
   for (const auto& [id, list] : returns) {
-    return_[id] = typical(list, 0.5, std::max(kClockTick_ns, quantile(list, 0.5, 0)), 0);
+    const std::int64_t prompt = quantile(list, kPrompt, 0);
+    return_[id] = std::min(typical(list, kPrompt, std::max(kClockTick_ns, prompt), 0), kSlowestReturn_ns);
   }
   for (const auto& [id, list] : costs) {
     unblocked_[id] = quantile(list, 0.5, 0);
