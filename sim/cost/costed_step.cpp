@@ -65,9 +65,10 @@ void StepCoster::append(const Call& call, int first_ctx, int window, std::vector
     const auto at = [&](double ctx) {
       const double bytes = call.bytes.at(ctx);
       const double flops = call.flops.at(ctx);
-      const double seconds = timer.seconds(bytes, flops, call.elements.at(ctx), call.rows);
-      return std::pair{to_ps(seconds),
-                       std::llround(kernel_power_w(gpu_, call.cls, bytes, flops, seconds) * seconds * 1e12)};
+      const double elements = call.elements.at(ctx);
+      const double seconds = timer.seconds(bytes, flops, elements, call.rows);
+      const double joules = kernel_power_w(gpu_, bytes, flops, elements, seconds) * seconds;
+      return std::pair{to_ps(seconds), std::llround(joules * 1e12)};
     };
     const auto [duration, energy] = at(first_ctx);
     task.duration_ps = duration;

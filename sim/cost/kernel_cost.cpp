@@ -37,14 +37,12 @@ double KernelTimer::seconds(double bytes, double flops, double elements, double 
   return t0_s_ + largest * std::sqrt(std::sqrt(fourth(tb) + fourth(tf) + fourth(ta)));
 }
 
-double kernel_power_w(const spec::GpuSpec& gpu, KernelClass cls, double bytes, double flops, double seconds) {
+double kernel_power_w(const spec::GpuSpec& gpu, double bytes, double flops, double elements, double seconds) {
   HOPSIM_CHECK(seconds > 0, "power needs a duration");
   const spec::PowerSpec& power = gpu.power;
-  const auto extra = power.class_extra_w.find(cls);
-  const double watts = power.active_idle_w + power.busy_w + power.pj_per_byte * 1e-12 * bytes / seconds +
-                       power.pj_per_flop * 1e-12 * flops / seconds +
-                       (extra != power.class_extra_w.end() ? extra->second : 0);
-  return std::min(watts, gpu.tdp_w);
+  const double joules =
+      1e-12 * (power.pj_per_byte * bytes + power.pj_per_flop * flops + power.pj_per_element * elements);
+  return std::min(power.active_idle_w + power.busy_w + joules / seconds, gpu.tdp_w);
 }
 
 }  // namespace hopsim::cost

@@ -5,7 +5,7 @@
 //   tf = flops (1 + m_pad / m) (1 + flop_half / flops) / (flop_efficiency * F)        tensor cores
 //   ta = elements / (SMs * clock * alu_per_sm_clock)                                  conversion in ALUs
 //   t  = t0 + (tb^4 + tf^4 + ta^4)^(1/4)
-//   P  = min(TDP, active_idle + busy + e_b bytes/t + e_f flops/t + extra of the class)
+//   P  = min(TDP, active_idle + busy + (e_b bytes + e_f flops + e_a elements) / t)
 //
 // The smooth maximum is that of reference/FIRST_FITS.md; saturation in bytes and flops and padding in m carry
 // the size dependence. Seconds, bytes, flops, watts.
@@ -34,8 +34,9 @@ class KernelTimer {
   double s_per_element_;
 };
 
-/// Board power while a kernel runs, in watts.
-[[nodiscard]] double kernel_power_w(const spec::GpuSpec& gpu, KernelClass cls, double bytes, double flops,
+/// Board power while a kernel runs, in watts. Classes differ by what they do: bytes, flops, converted
+/// elements.
+[[nodiscard]] double kernel_power_w(const spec::GpuSpec& gpu, double bytes, double flops, double elements,
                                     double seconds);
 
 }  // namespace hopsim::cost

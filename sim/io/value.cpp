@@ -11,17 +11,22 @@ namespace hopsim::io {
 
 namespace {
 
-constexpr int kMaxDepth = 64;  // no file of ours nests deeper; stops alias bombs
+constexpr int kMaxDepth = 64;       // no file of ours nests deeper
+constexpr int kMaxNodes = 100'000;  // nor holds more; aliases could multiply without end
 
 auto location(const YAML::Mark& mark, const std::string& file) -> Location {
   return mark.is_null() ? Location{file} : Location{file, mark.line + 1, mark.column + 1};
 }
 
-auto convert(const YAML::Node& node, const std::string& file, int depth) -> Value {
+auto convert(const YAML::Node& node, const std::string& file, int depth, int& nodes) -> Value {
   Value out;
   out.at = location(node.Mark(), file);
   if (depth > kMaxDepth) {
     throw InputError(out.at, "nested too deeply", "at most " + std::to_string(kMaxDepth) + " levels");
+  }
+  if (++nodes > kMaxNodes) {
+    throw InputError(out.at, "too many values",
+                     "at most " + std::to_string(kMaxNodes) + ", aliases counted each time");
   }
   switch (node.Type()) {
     case YAML::NodeType::Undefined:
@@ -35,7 +40,7 @@ auto convert(const YAML::Node& node, const std::string& file, int depth) -> Valu
     case YAML::NodeType::Sequence:
       out.kind = Value::Kind::kSequence;
       for (const YAML::Node& item : node) {
-        out.items.push_back(convert(item, file, depth + 1));
+        out.items.push_back(convert(item, file, depth + 1, nodes));
       }
       return out;
     case YAML::NodeType::Map: {
@@ -50,7 +55,7 @@ auto convert(const YAML::Node& node, const std::string& file, int depth) -> Valu
         if (!seen.insert(key).second) {
           throw InputError(at, "duplicate key '" + key + "'", "each key once");
         }
-        out.fields.push_back({std::move(key), at, convert(pair.second, file, depth + 1)});
+        out.fields.push_back({std::move(key), at, convert(pair.second, file, depth + 1, nodes)});
       }
       return out;
     }
@@ -90,7 +95,8 @@ Value parse_yaml(const std::string& text, const std::string& name) {
       throw InputError(Location{name}, "holds " + std::to_string(documents.size()) + " YAML documents",
                        "exactly one");
     }
-    return convert(documents.front(), name, 0);
+    int nodes = 0;
+    return convert(documents.front(), name, 0, nodes);
   } catch (const YAML::Exception& e) {
     throw InputError(location(e.mark, name), "not valid YAML: " + e.msg);
   }

@@ -61,13 +61,7 @@ auto read_power(const io::Value& value, double tdp_w, Findings& findings) -> Pow
   out.busy_w = reader.number("busy_w", watts);
   out.pj_per_byte = reader.number("pj_per_byte", {0, 1e5});
   out.pj_per_flop = reader.number("pj_per_flop", {0, 1e3});
-  io::ObjectReader extra(reader.child("class_extra_w"), findings);
-  for (std::size_t i = 0; i < kKernelClassCount; ++i) {
-    if (const auto w = extra.optional_number(kKernelClassNames[i], io::kNonNegative)) {
-      out.class_extra_w[static_cast<KernelClass>(i)] = *w;
-    }
-  }
-  extra.finish();
+  out.pj_per_element = reader.number("pj_per_element", {0, 1e5});
   out.source = read_source(reader);
   reader.finish();
   return out;

@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "base/kernel_class.hpp"
 #include "base/provenance.hpp"
 
 namespace hopsim::spec {
@@ -34,13 +33,13 @@ struct KernelFamily {
 
 /// Board power in watts, see cost/power.hpp.
 struct PowerSpec {
-  double idle_w = 0;         // no process
-  double loaded_idle_w = 0;  // context and model loaded, nothing running: pauses between hops
-  double active_idle_w = 0;  // clocks up, between kernels
-  double busy_w = 0;         // added while any kernel runs
-  double pj_per_byte = 0;    // added per byte moved
-  double pj_per_flop = 0;    // added per tensor flop
-  std::map<KernelClass, double> class_extra_w;  // added while a kernel of this class runs
+  double idle_w = 0;          // no process
+  double loaded_idle_w = 0;   // context and model loaded, nothing running: pauses between hops
+  double active_idle_w = 0;   // clocks up, between kernels
+  double busy_w = 0;          // added while any kernel runs
+  double pj_per_byte = 0;     // added per byte moved
+  double pj_per_flop = 0;     // added per tensor flop
+  double pj_per_element = 0;  // added per element that ALUs convert
   Source source;
 };
 

@@ -166,7 +166,7 @@ Totals FoldedEngine::replay(const Schedule& schedule) const {
       start = std::max(start, ends[before] + schedule.hops[before].pause_ps);
     }
     out.pause_ps += start - free;
-    t = {start, free};
+    t.host = start;
     for (const StepRun& run : hop.runs) {
       t = advance_run(steps[run.step], run, t);
     }

@@ -9,9 +9,13 @@
 
 namespace hopsim::replay {
 
-/// Minus infinity: "does not wait for". Far enough from the limit that sums of a schedule's length stay
-/// negative.
-inline constexpr std::int64_t kNever = INT64_MIN / 4;
+/// Minus infinity: "does not wait for". All other entries are times >= 0, so a negative sum can only hold it.
+inline constexpr std::int64_t kNever = INT64_MIN / 2;
+
+/// The product of the algebra: a sum in which kNever absorbs.
+[[nodiscard]] constexpr std::int64_t then(std::int64_t a, std::int64_t b) {
+  return a + b < 0 ? kNever : a + b;
+}
 
 struct TimePair {
   std::int64_t host = 0;
@@ -24,13 +28,13 @@ struct MaxPlus {
   std::int64_t hh = 0, hs = kNever, sh = kNever, ss = 0;  // the identity
 
   [[nodiscard]] TimePair operator*(TimePair t) const {
-    return {std::max(hh + t.host, hs + t.stream), std::max(sh + t.host, ss + t.stream)};
+    return {std::max(then(hh, t.host), then(hs, t.stream)), std::max(then(sh, t.host), then(ss, t.stream))};
   }
 
-  /// First `b`, then this. Entries never sink below kNever, so that long products can't overflow.
+  /// First `b`, then this.
   [[nodiscard]] MaxPlus operator*(const MaxPlus& b) const {
-    return {std::max({hh + b.hh, hs + b.sh, kNever}), std::max({hh + b.hs, hs + b.ss, kNever}),
-            std::max({sh + b.hh, ss + b.sh, kNever}), std::max({sh + b.hs, ss + b.ss, kNever})};
+    return {std::max(then(hh, b.hh), then(hs, b.sh)), std::max(then(hh, b.hs), then(hs, b.ss)),
+            std::max(then(sh, b.hh), then(ss, b.sh)), std::max(then(sh, b.hs), then(ss, b.ss))};
   }
   friend bool operator==(const MaxPlus&, const MaxPlus&) = default;
 };

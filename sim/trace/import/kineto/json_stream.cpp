@@ -42,8 +42,8 @@ JsonStream::JsonStream(io::GzipSource& source)
     : source_(&source), window_(std::make_unique<char[]>(kWindow + kPadding)), capacity_(kWindow) {}
 
 void JsonStream::fail(const std::string& what, const std::string& allowed) const {
-  throw InputError(Location{source_->path(), static_cast<int>(std::min<std::size_t>(lines_, 1U << 30U))},
-                   what, allowed);
+  const auto number = [](std::size_t n) { return static_cast<int>(std::min<std::size_t>(n, 1U << 30U)); };
+  throw InputError(Location{source_->path(), number(line_), number(column_)}, what, allowed);
 }
 
 bool JsonStream::refill() {
@@ -77,7 +77,8 @@ char JsonStream::peek() {
       if (!is_space(c)) {
         return c;
       }
-      lines_ += c == '\n' ? 1 : 0;
+      line_ += c == '\n' ? 1 : 0;
+      column_ = c == '\n' ? 1 : column_ + 1;
     }
     if (!refill()) {
       return 0;
@@ -90,6 +91,7 @@ bool JsonStream::accept(char c) {
     return false;
   }
   ++begin_;
+  ++column_;
   return true;
 }
 
@@ -102,6 +104,7 @@ void JsonStream::expect(char c) {
     fail(std::string("not JSON: '") + found + "' where '" + c + "' belongs");
   }
   ++begin_;
+  ++column_;
 }
 
 // Length of the value at begin_, which is no white space.
@@ -161,7 +164,11 @@ std::string_view JsonStream::value() {
   const std::size_t length = end_of_value();
   const std::string_view out(window_.get() + begin_, length);
   begin_ += length;
-  lines_ += static_cast<std::size_t>(std::count(out.begin(), out.end(), '\n'));
+  const std::size_t last_break = out.rfind('\n');
+  column_ = last_break == std::string_view::npos ? column_ + length : length - last_break;
+  if (last_break != std::string_view::npos) {
+    line_ += static_cast<std::size_t>(std::count(out.begin(), out.end(), '\n'));
+  }
   return out;
 }
 

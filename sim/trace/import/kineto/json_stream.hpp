@@ -31,7 +31,7 @@ class JsonStream {
   /// Consumes one complete value; the text is valid until the next call. Throws InputError when the file ends
   /// within.
   [[nodiscard]] std::string_view value();
-  /// Throws InputError at the current line.
+  /// Throws InputError at the current place.
   [[noreturn]] void fail(const std::string& what, const std::string& allowed = "") const;
 
  private:
@@ -41,8 +41,8 @@ class JsonStream {
   io::GzipSource* source_;
   std::unique_ptr<char[]> window_;
   std::size_t capacity_;
-  std::size_t begin_ = 0, end_ = 0;  // what is in the window
-  std::size_t lines_ = 1;            // line of begin_
+  std::size_t begin_ = 0, end_ = 0;    // what is in the window
+  std::size_t line_ = 1, column_ = 1;  // of begin_
   bool ended_ = false;
 };
 

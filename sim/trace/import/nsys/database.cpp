@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <array>
+#include <filesystem>
+#include <fstream>
 #include <set>
 
 #include "base/errors.hpp"
@@ -21,6 +24,25 @@ auto uri_of(const std::string& path) -> std::string {
   }
   return out +
          "?mode=ro&immutable=1";  // immutable: no lock and no journal beside a file that may be read-only
+}
+
+// SQLite reads missing pages at the end as empty ones. The header (SQLite file format, section 1.3) says how
+// many pages there are, where the number is valid.
+void check_whole(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::array<unsigned char, 100> header{};
+  file.read(reinterpret_cast<char*>(header.data()), header.size());
+  const auto number = [&](std::size_t at) {
+    return (std::uint64_t{header[at]} << 24U) | (std::uint64_t{header[at + 1]} << 16U) |
+           (std::uint64_t{header[at + 2]} << 8U) | std::uint64_t{header[at + 3]};
+  };
+  const std::uint64_t page = (std::uint64_t{header[16]} << 8U) | header[17];
+  const std::uint64_t bytes = number(28) * (page == 1 ? 65536 : page);
+  const bool valid = number(24) == number(92);
+  if (static_cast<std::size_t>(file.gcount()) < header.size() ||
+      (valid && std::filesystem::file_size(path) < bytes)) {
+    throw InputError(Location{path}, "the SQLite file is cut off", "a whole file; copy or export it again");
+  }
 }
 
 }  // namespace
@@ -74,6 +96,7 @@ struct Database::Impl {
 
 Database::Database(const std::string& path) : impl_(std::make_unique<Impl>()) {
   impl_->path = path;
+  check_whole(path);
   const int state =
       sqlite3_open_v2(uri_of(path).c_str(), &impl_->handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, nullptr);
   if (state != SQLITE_OK || sqlite3_exec(impl_->handle, "SELECT count(*) FROM sqlite_master", nullptr,

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// sweep -> results file -> report, on a grid small enough for a sanitized build.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "integration/command.hpp"
+#include "io/files.hpp"
+#include "io/json.hpp"
+#include "support/temp_dir.hpp"
+
+namespace hopsim {
+namespace {
+
+using test::hopsim;
+
+constexpr const char* kExperiment =
+    "hopsim: experiment/1\nname: tiny\ntitle: tiny\ngrid:\n  gpus: [l4, rtx-4090]\n  hosts: [default]\n"
+    "  models: [qwen3-0.6b, mistral-7b]\n  stacks: [hf-eager/bf16, bnb/nf4, vllm/bf16, vllm/fp8]\n  batches: "
+    "[1, 8]\n"
+    "  chains: [gsm8k-5x200]\ncritical: {lowest_params_b: 0.5, highest_params_b: 20}\n";
+
+TEST(Sweep_and_report, Make_a_results_file_tables_and_pictures) {
+  const test::TempDir dir;
+  const std::string x = dir.write("x.yaml", kExperiment);
+  const test::Outcome swept = hopsim({"sweep", x, "-o", dir / "r.h5", "--json", "--jobs", "2"});
+  ASSERT_EQ(swept.status, 0) << swept.err;
+  const io::Json s = io::Json::parse(swept.out);
+  EXPECT_EQ(s["points"], 2 * 2 * 4 * 2);
+  EXPECT_GT(s["kernels"].get<double>(), 1e6);
+  std::int64_t verdicts = 0;
+  for (const auto& [name, count] : s["verdicts"].items()) {
+    verdicts += count.get<std::int64_t>();
+  }
+  EXPECT_EQ(verdicts, 2 * 2 * 4 * 2);
+  EXPECT_EQ(s["verdicts"]["anchor"], 2 * 2 * 2 * 2);
+
+  const test::Outcome reported = hopsim({"report", dir / "r.h5", "-o", dir / "out", "--json"});
+  ASSERT_EQ(reported.status, 0) << reported.err;
+  const io::Json r = io::Json::parse(reported.out);
+  EXPECT_EQ(r["files"].size(), 2U + 2 * 2);
+  for (const io::Json& file : r["files"]) {
+    EXPECT_GT(std::filesystem::file_size(file.get<std::string>()), 500U) << file;
+  }
+  const std::string csv = io::read_text_file(dir / "out/points.csv");
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 1 + 2 * 2 * 4 * 2);
+}
+
+TEST(List, Says_what_is_shipped_with_provenance) {
+  for (const char* what : {"gpus", "hosts", "models", "stacks", "chains", "experiments"}) {
+    const test::Outcome outcome = hopsim({"list", what, "--json"});
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_FALSE(io::Json::parse(outcome.out).empty());
+  }
+  const io::Json gpus = io::Json::parse(hopsim({"list", "gpus", "--json"}).out);
+  EXPECT_EQ(gpus[0]["provenance"]["hbm_gb_s"]["kind"], "spec");
+}
+
+}  // namespace
+}  // namespace hopsim

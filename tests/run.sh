@@ -1,0 +1,22 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# run.sh [PRESET...]: installs what is missing, builds and tests each preset (default: release).
+set -eu
+cd "$(dirname "$0")/.."
+
+experiments/install.sh
+[ $# -gt 0 ] || set -- release
+for preset in "$@"; do
+  experiments/build.sh "$preset"
+  echo "testing ($preset)"
+  log=$(mktemp)
+  if ctest --preset "$preset" >"$log" 2>&1; then
+    grep -E 'tests passed|Total Test time' "$log"
+    grep -E 'Skipped' "$log" || true
+    rm -f "$log"
+  else
+    grep -vE 'Start +[0-9]+:|Passed' "$log" >&2
+    rm -f "$log"
+    exit 1
+  fi
+done

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cost/costed_step.hpp"
+
+#include <gtest/gtest.h>
+
+#include "spec/catalog.hpp"
+
+namespace hopsim::cost {
+namespace {
+
+class Costing : public testing::Test {
+ protected:
+  spec::Catalog catalog_{spec::Library(HOPSIM_SOURCE_DIR)};
+};
+
+TEST_F(Costing, A_window_holds_what_costing_each_context_alone_gives) {
+  const spec::GpuSpec& gpu = catalog_.gpu("h100-80-sxm");
+  const StepCoster coster(gpu, catalog_.host("reference"));
+  for (const char* stack : {"vllm/bf16", "hf-eager/bf16", "bnb/nf4"}) {
+    const lowering::StepWork work =
+        lowering::lower_step(catalog_.model("qwen3-8b"), catalog_.stack(stack), 16, 1);
+    const CostedStep window = coster.cost(work, 1024, kWindowTokens);
+    for (const int offset : {0, 1, 100, 255}) {
+      const CostedStep alone = coster.cost(work, 1024 + offset, 1);
+      ASSERT_EQ(window.layer.size(), alone.layer.size());
+      for (std::size_t i = 0; i < alone.layer.size(); ++i) {
+        const Task& task = window.layer[i];
+        // Rounding the slope costs at most half a picosecond a token; the smooth maximum bends a little in
+        // between.
+        EXPECT_NEAR(static_cast<double>(task.duration_ps + task.duration_slope_ps * offset),
+                    static_cast<double>(alone.layer[i].duration_ps),
+                    200 + 1e-4 * static_cast<double>(alone.layer[i].duration_ps));
+      }
+    }
+  }
+}
+
+TEST_F(Costing, A_host_twice_as_fast_halves_what_dispatch_costs) {
+  const spec::GpuSpec& gpu = catalog_.gpu("h100-80-sxm");
+  spec::HostSpec fast = catalog_.host("reference");
+  fast.speed = 2;
+  const lowering::StepWork work =
+      lowering::lower_step(catalog_.model("mistral-7b"), catalog_.stack("bnb/nf4"), 1, 1);
+  const CostedStep a = StepCoster(gpu, catalog_.host("reference")).cost(work, 100, 1);
+  const CostedStep b = StepCoster(gpu, fast).cost(work, 100, 1);
+  for (std::size_t i = 0; i < a.layer.size(); ++i) {
+    EXPECT_NEAR(static_cast<double>(a.layer[i].dispatch_ps),
+                2.0 * static_cast<double>(b.layer[i].dispatch_ps), 1);
+    EXPECT_EQ(a.layer[i].duration_ps, b.layer[i].duration_ps);
+  }
+}
+
+TEST_F(Costing, Says_which_families_a_gpu_lacks) {
+  const lowering::StepWork work =
+      lowering::lower_step(catalog_.model("mistral-7b"), catalog_.stack("vllm/fp8"), 1, 1);
+  EXPECT_EQ(StepCoster(catalog_.gpu("a100-80-sxm"), catalog_.host("reference")).missing_families(work),
+            "gemm_fp8");
+  EXPECT_EQ(StepCoster(catalog_.gpu("h100-80-sxm"), catalog_.host("reference")).missing_families(work), "");
+}
+
+}  // namespace
+}  // namespace hopsim::cost

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// A made-up GPU: 1,000 GB/s, 100 TFLOPS in bf16, 10 SMs at 1 GHz, 300 W. With efficiency 1 and no fixed parts
+//   1 MB takes 1 us, 100 Mflop take 1 us, 10,000 elements at 1 per SM and clock take 1 us.
+#include "cost/kernel_cost.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace hopsim::cost {
+namespace {
+
+using spec::KernelFamily;
+
+auto gpu() -> spec::GpuSpec {
+  spec::GpuSpec out;
+  out.hbm_gb_s = 1000;
+  out.peak_tflops["bf16"] = 100;
+  out.sms = 10;
+  out.boost_mhz = 1000;
+  out.tdp_w = 300;
+  out.power.active_idle_w = 50;
+  out.power.busy_w = 20;
+  out.power.pj_per_byte = 100;
+  out.power.pj_per_flop = 1;
+  out.power.pj_per_element = 1000;
+  return out;
+}
+
+auto family(KernelFamily::Form form) -> KernelFamily {
+  KernelFamily out;
+  out.form = form;
+  out.bw_efficiency = 1;
+  out.tensor_peak = "bf16";
+  out.flop_efficiency = 1;
+  out.alu_per_sm_clock = 1;
+  return out;
+}
+
+TEST(Kernel_timer, Memory_bound_time_is_bytes_over_bandwidth) {
+  EXPECT_DOUBLE_EQ(KernelTimer(family(KernelFamily::Form::kStream), gpu()).seconds(1e6, 0, 0, 1), 1e-6);
+}
+
+TEST(Kernel_timer, Efficiency_fixed_time_and_half_size_enter_as_the_formula_says) {
+  KernelFamily f = family(KernelFamily::Form::kStream);
+  f.bw_efficiency = 0.5;
+  f.t0_us = 3;
+  f.bw_half_kib = 1e6 / 1024;
+  EXPECT_DOUBLE_EQ(KernelTimer(f, gpu()).seconds(1e6, 0, 0, 1), 3e-6 + 4e-6);
+}
+
+TEST(Kernel_timer, Equal_limits_join_by_the_smooth_maximum) {
+  const KernelTimer gemm(family(KernelFamily::Form::kGemm), gpu());
+  EXPECT_DOUBLE_EQ(gemm.seconds(0, 1e8, 0, 1), 1e-6);
+  EXPECT_NEAR(gemm.seconds(1e6, 1e8, 0, 1), std::pow(2, 0.25) * 1e-6, 1e-15);
+  EXPECT_NEAR(gemm.seconds(1e6, 1e9, 0, 1), 10e-6, 1e-9);  // a tenth as much memory time is hardly seen
+}
+
+TEST(Kernel_timer, Padding_and_small_work_lengthen_the_flop_time) {
+  KernelFamily f = family(KernelFamily::Form::kGemm);
+  f.m_pad = 16;
+  EXPECT_NEAR(KernelTimer(f, gpu()).seconds(0, 1e8, 0, 1), 17e-6, 1e-12);
+  EXPECT_NEAR(KernelTimer(f, gpu()).seconds(0, 1e8, 0, 16), 2e-6, 1e-12);
+  f.m_pad = 0;
+  f.flop_half_mflop = 100;
+  EXPECT_NEAR(KernelTimer(f, gpu()).seconds(0, 1e8, 0, 1), 2e-6, 1e-12);
+}
+
+TEST(Kernel_timer, Casting_is_limited_by_elements_where_bandwidth_is_ample) {
+  const KernelTimer cast(family(KernelFamily::Form::kCast), gpu());
+  EXPECT_DOUBLE_EQ(cast.seconds(0, 0, 1e4, 1), 1e-6);
+}
+
+TEST(Kernel_timer, Never_falls_with_more_work) {
+  KernelFamily f = family(KernelFamily::Form::kGemm);
+  f.t0_us = 2;
+  f.m_pad = 3;
+  f.flop_half_mflop = 5;
+  const KernelTimer gemm(f, gpu());
+  double before = 0;
+  for (double bytes = 1; bytes < 1e12; bytes *= 3) {
+    const double t = gemm.seconds(bytes, 2 * bytes, 0, 8);
+    EXPECT_GT(t, before);
+    before = t;
+  }
+}
+
+TEST(Kernel_power, Adds_idle_busy_bytes_flops_and_elements_and_stops_at_the_board_limit) {
+  // 1 MB and 10 Mflop in 1 us: 1e12 B/s * 100 pJ = 100 W, 1e13 flop/s * 1 pJ = 10 W; 50,000 elements: 50 W.
+  EXPECT_DOUBLE_EQ(kernel_power_w(gpu(), 1e6, 1e7, 0, 1e-6), 50 + 20 + 100 + 10);
+  EXPECT_DOUBLE_EQ(kernel_power_w(gpu(), 1e6, 1e7, 5e4, 1e-6), 50 + 20 + 100 + 10 + 50);
+  EXPECT_DOUBLE_EQ(kernel_power_w(gpu(), 1e6, 1e7, 1e6, 1e-6), 300);
+}
+
+}  // namespace
+}  // namespace hopsim::cost

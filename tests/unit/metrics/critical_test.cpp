@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "metrics/critical.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace hopsim::metrics {
+namespace {
+
+const std::vector<double> kGrid = {1, 2, 4, 8, 16, 32, 64};
+
+TEST(Crossings, Finds_the_root_of_a_falling_curve) {
+  const CriticalPoints c = crossings_along([](double x) { return std::optional(std::log(10 / x)); }, kGrid);
+  ASSERT_EQ(c.outcome, CriticalPoints::Outcome::kCrossings);
+  ASSERT_EQ(c.crossings.size(), 1U);
+  EXPECT_NEAR(c.crossings[0].at, 10, 0.02);
+  EXPECT_TRUE(c.crossings[0].trap_below);
+}
+
+TEST(Crossings, Finds_all_of_several_and_their_directions) {
+  // Positive below 3, negative to 20, positive above.
+  const CriticalPoints c = crossings_along([](double x) { return std::optional((x - 3) * (x - 20)); }, kGrid);
+  ASSERT_EQ(c.crossings.size(), 2U);
+  EXPECT_NEAR(c.crossings[0].at, 3, 0.01);
+  EXPECT_TRUE(c.crossings[0].trap_below);
+  EXPECT_NEAR(c.crossings[1].at, 20, 0.03);
+  EXPECT_FALSE(c.crossings[1].trap_below);
+}
+
+TEST(Crossings, Finds_a_jump) {
+  const CriticalPoints c = crossings_along([](double x) { return std::optional(x < 5 ? 1.0 : -1.0); }, kGrid);
+  ASSERT_EQ(c.crossings.size(), 1U);
+  EXPECT_NEAR(c.crossings[0].at, 5, 0.01);
+}
+
+TEST(Crossings, Says_when_there_are_none) {
+  EXPECT_EQ(crossings_along([](double) { return std::optional(1.0); }, kGrid).outcome,
+            CriticalPoints::Outcome::kAlwaysTrapped);
+  EXPECT_EQ(crossings_along([](double) { return std::optional(-1.0); }, kGrid).outcome,
+            CriticalPoints::Outcome::kNeverTrapped);
+  EXPECT_EQ(crossings_along([](double) { return std::optional<double>(); }, kGrid).outcome,
+            CriticalPoints::Outcome::kNothingFits);
+}
+
+TEST(Crossings, Searches_only_where_it_fits_and_says_where_that_is) {
+  const auto curve = [](double x) { return x > 20 ? std::nullopt : std::optional(std::log(10 / x)); };
+  const CriticalPoints c = crossings_along(curve, kGrid);
+  EXPECT_EQ(c.highest, 16);
+  EXPECT_NEAR(c.crossings.at(0).at, 10, 0.02);
+}
+
+TEST(Crossings_along_integers, Gives_the_first_whole_number_on_the_far_side) {
+  const std::vector<int> grid = {1, 2, 4, 8, 16};
+  const CriticalPoints c = crossings_along_integers([](double x) { return std::optional(x - 5.5); }, grid);
+  ASSERT_EQ(c.crossings.size(), 1U);
+  EXPECT_EQ(c.crossings[0].at, 6);
+  EXPECT_FALSE(c.crossings[0].trap_below);
+}
+
+TEST(Literature_critical_params, Is_the_closed_form_and_grows_with_batch) {
+  // phi 1 ms, 2e12 B/s, batch 4, 4 bit: 1e-3 * 2e12 * 4 / (1/8 * 12).
+  EXPECT_DOUBLE_EQ(literature_critical_params(1e-3, 2e12, 4, 4), 8e9 / 1.5);
+  EXPECT_EQ(literature_critical_params(1e-3, 2e12, 4, 16), 0);
+}
+
+}  // namespace
+}  // namespace hopsim::metrics

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Contexts. A prefill of p tokens yields the first of d decoded tokens; the others are d - 1 decode steps.
+// The last token's keys and values enter the cache with the next hop's prefill, so a hop after one that
+// started at c has
+//   context_before = c + p + d - 1,   prefill = its prompt + 1.
+#include "spec/chain.hpp"
+
+#include <gtest/gtest.h>
+
+#include "support/input_error.hpp"
+#include "support/temp_dir.hpp"
+
+namespace hopsim::spec {
+namespace {
+
+constexpr const char* kHead =
+    "hopsim: chain/1\nname: c\ntitle: t\naccuracy_16bit: {value: 0.5, kind: assumed, source: s}\n"
+    "kind: assumed\nsource: s\n";
+
+auto load(const std::string& body) -> ChainSpec {
+  const test::TempDir dir;
+  return load_chain(dir.write("c.yaml", kHead + body));
+}
+
+TEST(Chain, A_line_carries_its_context_along) {
+  const ChainSpec c = line_chain(3, 100, 20, 10, 0.5);
+  ASSERT_EQ(c.hops.size(), 3U);
+  EXPECT_EQ(c.hops[0].context_before, 0);
+  EXPECT_EQ(c.hops[0].prefill_tokens, 100);
+  EXPECT_EQ(c.hops[1].context_before, 109);
+  EXPECT_EQ(c.hops[1].prefill_tokens, 21);
+  EXPECT_EQ(c.hops[2].context_before, 109 + 21 + 9);
+  EXPECT_EQ(c.decode_tokens(), 30);
+}
+
+TEST(Chain, A_join_reuses_the_longest_branch_and_prefills_what_the_others_wrote) {
+  const ChainSpec c = load(
+      "hops:\n"
+      "  - {id: vote, after: [a, b], prompt_tokens: 5, decode_tokens: 1}\n"
+      "  - {id: root, prompt_tokens: 100, decode_tokens: 10}\n"
+      "  - {id: a, after: [root], prompt_tokens: 0, decode_tokens: 30}\n"
+      "  - {id: b, after: [root], prompt_tokens: 0, decode_tokens: 50}\n");
+  ASSERT_EQ(c.hops.size(), 4U);
+  EXPECT_EQ(c.hops[0].id, "root");  // sorted: every hop after those that it waits for
+  const HopSpec& vote = c.hops[3];
+  EXPECT_EQ(vote.id, "vote");
+  EXPECT_EQ(vote.context_before, 109 + 1 + 49);  // branch b: prefill 1, decode 50
+  EXPECT_EQ(vote.prefill_tokens, 5 + 1 + 30);    // its prompt, b's last token, what a wrote
+}
+
+TEST(Chain, A_tree_has_a_branch_of_each_hop) {
+  const ChainSpec c = load(
+      "tree: {depth: 3, branches: 2, prompt_tokens: 9, next_prompt_tokens: 0, decode_tokens: 4, pause_s: "
+      "0}\n");
+  ASSERT_EQ(c.hops.size(), 7U);
+  EXPECT_EQ(c.hops[1].after, std::vector<std::size_t>{0});
+  EXPECT_EQ(c.hops[6].after, std::vector<std::size_t>{2});
+}
+
+TEST(Chain, A_fan_in_joins_all_branches) {
+  const ChainSpec c =
+      load("fan_in: {branches: 3, prompt_tokens: 9, next_prompt_tokens: 0, decode_tokens: 4, pause_s: 0}\n");
+  ASSERT_EQ(c.hops.size(), 5U);
+  EXPECT_EQ(c.hops[4].after.size(), 3U);
+}
+
+TEST(Chain, Refuses_circles_unknown_hops_two_shapes_and_nothing_to_do) {
+  const auto error = [](const std::string& body) {
+    return test::input_error([&] { static_cast<void>(load(body)); });
+  };
+  EXPECT_NE(error("hops:\n  - {id: a, after: [b], prompt_tokens: 1, decode_tokens: 1}\n"
+                  "  - {id: b, after: [a], prompt_tokens: 1, decode_tokens: 1}\n")
+                .find("run in a circle"),
+            std::string::npos);
+  EXPECT_NE(error("hops:\n  - {id: alpha, prompt_tokens: 1, decode_tokens: 1}\n"
+                  "  - {id: b, after: [alpa], prompt_tokens: 1, decode_tokens: 1}\n")
+                .find("did you mean 'alpha'?"),
+            std::string::npos);
+  EXPECT_NE(error("hops: []\n").find("at least one hop"), std::string::npos);
+  EXPECT_NE(error("").find("exactly one of"), std::string::npos);
+  EXPECT_NE(error("hops:\n  - {id: a, prompt_tokens: 0, decode_tokens: 1}\n").find("nothing to prefill"),
+            std::string::npos);
+  EXPECT_NE(error("hops:\n  - {id: a, prompt_tokens: 1, decode_tokens: 0}\n").find("out of range"),
+            std::string::npos);
+}
+
+TEST(Chain, Inflation_lengthens_what_is_decoded_and_the_context_with_it) {
+  const ChainSpec c = inflated(line_chain(2, 100, 0, 10, 0), 1.5);
+  EXPECT_EQ(c.hops[0].decode_tokens, 15);
+  EXPECT_EQ(c.hops[1].context_before, 114);
+  EXPECT_EQ(c.decode_tokens(), 30);
+}
+
+}  // namespace
+}  // namespace hopsim::spec
