@@ -164,16 +164,21 @@ TEST(CapturedProgram, Gaps_inside_a_graph_launch_belong_to_the_graph) {
   EXPECT_EQ(decided(replayed(program), Rule::kGraph), 2);
 }
 
-// Thread 1 launches [0,5] and falls silent until 1000; thread 2, silent since [2,3], launches at 305: 300
-// after.
+// Both threads make calls 5 apart; thread 1's last one returns at 200 and it falls silent until 1000; thread
+// 2, silent since 18, launches at 305, 105 after that: closer to it than to its own last call. The kernel
+// ends 18 later.
 TEST(CapturedProgram, A_thread_that_waits_for_another_follows_it) {
   TraceBuilder t;
-  t.call("cudaEventQuery", 2, 1, 2);
-  t.kernel(t.call("cudaLaunchKernel", 0, 200, 1), 203, 10);
+  for (int i = 0; i < 4; ++i) {
+    t.call("cudaEventQuery", 5 * i, 1, 1);
+    t.call("cudaEventQuery", 5 * i + 2, 1, 2);
+  }
+  t.call("cudaEventQuery", 20, 180, 1);
   t.kernel(t.call("cudaLaunchKernel", 305, 5, 2), 313, 10);
   t.call("cudaEventQuery", 1000, 1, 1);
   const Program program = build_program(t.trace());
   EXPECT_EQ(decided(replayed(program), Rule::kHandover), 1);
+  EXPECT_EQ(replayed(program).error(), 0);
 }
 
 // Kernels 100 us before their launch: the device clock is 100 behind, and 3 after the launch is where they
