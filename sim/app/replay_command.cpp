@@ -52,12 +52,14 @@ auto changed(captured::Program program, const ReplayOptions& options) -> capture
   return captured::with_host_speed(std::move(program), options.host_speed);
 }
 
-auto times_of(const captured::Program& program, const std::string& engine) -> captured::Timeline {
+using Run = captured::Timeline (*)(const captured::Program&);
+
+auto engine_of(const std::string& engine) -> Run {
   if (engine == "folded") {
-    return captured::run_folded(program);
+    return captured::run_folded;
   }
   if (engine == "simgrid") {
-    return captured::run_simgrid(program);
+    return captured::run_simgrid;
   }
   throw InputError(Location{}, fmt::format("unknown engine '{}'", engine),
                    suggestion(engine, {"folded", "simgrid"}));
@@ -134,18 +136,20 @@ int run(const ReplayOptions& options) {
   if (!options.perfetto.empty()) {
     io::check_output_path(options.perfetto);
   }
+  const Run engine = engine_of(options.engine);
   const trace::Trace trace = trace::read_trace(options.file);
   const captured::Program program = changed(captured::build_program(trace), options);
-  const captured::ReplayResult result =
-      captured::judge(program, times_of(program, options.engine), options.engine);
+  const captured::ReplayResult result = captured::judge(program, engine(program), options.engine);
   if (!options.perfetto.empty()) {
     io::write_text_file(options.perfetto, captured::chrome_trace(trace, program, result.times));
   }
   const bool what_if = options.graph || options.host_speed != 1 || !options.without.empty();
   const double wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  emit(options.common.json ? io::to_text(result_json(program, result, what_if, wall_s))
-                           : result_text(program, result, what_if),
-       options.common.output);
+  if (options.common.json || !options.common.quiet || !options.common.output.empty()) {
+    emit(options.common.json ? io::to_text(result_json(program, result, what_if, wall_s))
+                             : result_text(program, result, what_if),
+         options.common.output);
+  }
   return 0;
 }
 

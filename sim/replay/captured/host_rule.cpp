@@ -32,6 +32,7 @@ class HostRule {
   }
   void measure();
   void start_thread(std::size_t c);
+  [[nodiscard]] std::size_t last_returned(std::size_t thread, std::int64_t time_ns) const;
   [[nodiscard]] std::size_t handed_over_by(std::size_t c) const;
 
   Draft& draft_;
@@ -87,27 +88,33 @@ void HostRule::start_thread(std::size_t c) {
   }
 }
 
+// The last call of a thread that had returned by `time_ns` and was followed by none until then.
+std::size_t HostRule::last_returned(std::size_t thread, std::int64_t time_ns) const {
+  const std::vector<std::size_t>& calls = program_.threads[thread].calls;
+  const auto after = std::partition_point(
+      calls.begin(), calls.end(), [&](std::size_t c) { return program_.calls[c].start_ns < time_ns; });
+  return after == calls.begin() || program_.calls[*(after - 1)].end_ns > time_ns ? kNowhere : *(after - 1);
+}
+
 std::size_t HostRule::handed_over_by(std::size_t c) const {
   const Call& call = program_.calls[c];
   const std::int64_t gap = gap_before(c);
   if (program_.threads.size() < 2 || !is_long(call.thread, gap)) {
     return kNowhere;
   }
-  auto at = std::partition_point(by_end_.begin(), by_end_.end(),
-                                 [&](std::size_t x) { return program_.calls[x].end_ns <= call.start_ns; });
-  while (at != by_end_.begin() && call.start_ns - program_.calls[*(at - 1)].end_ns <= gap / 2) {
-    const std::size_t x = *--at;
-    const Call& other = program_.calls[x];
-    if (other.thread == call.thread || other.start_ns >= call.start_ns) {
+  std::size_t best = kNowhere;
+  for (std::size_t t = 0; t < program_.threads.size(); ++t) {
+    const std::size_t x = t == call.thread ? kNowhere : last_returned(t, call.start_ns);
+    if (x == kNowhere || program_.calls[x].start_ns >= call.start_ns ||
+        call.start_ns - program_.calls[x].end_ns > gap / 2) {
       continue;
     }
-    const bool falls_silent = next_[x] == kNowhere || (program_.calls[next_[x]].start_ns >= call.start_ns &&
-                                                       is_long(other.thread, gap_before(next_[x])));
-    if (falls_silent) {
-      return x;
+    const bool falls_silent = next_[x] == kNowhere || is_long(t, gap_before(next_[x]));
+    if (falls_silent && (best == kNowhere || program_.calls[x].end_ns > program_.calls[best].end_ns)) {
+      best = x;
     }
   }
-  return kNowhere;
+  return best;
 }
 
 void HostRule::run() {

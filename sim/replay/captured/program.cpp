@@ -48,23 +48,38 @@ auto peel(const Program& program, std::vector<bool> left, bool forwards) -> std:
   return left;
 }
 
-// A launch whose own work made the room that it waited for, by a wrong inference: then that wait goes.
-void break_cycles(Program& program) {
-  std::vector<bool> left = peel(program, std::vector<bool>(program.event_count(), true), true);
-  if (std::find(left.begin(), left.end(), true) == left.end()) {
-    return;
-  }
-  left = peel(program, std::move(left), false);
-  std::erase_if(program.edges, [&left](const Edge& edge) {
-    return edge.rule == Rule::kQueueFull && left[edge.from] && left[edge.to];
-  });
-}
-
-void check_causes(const Program& program) {
+// Whether every event can happen. Throws InternalError for an event without a cause.
+auto is_acyclic(const Program& program) -> bool {
   const EdgeIndex index(program);
   for (std::size_t e = 1; e < index.inputs.size(); ++e) {
     HOPSIM_CHECK(index.inputs[e] > 0, "an event of a replay has no cause");
   }
+  std::vector<std::size_t> missing = index.inputs, ready = {Program::origin()};
+  std::size_t done = 0;
+  while (!ready.empty()) {
+    const std::size_t event = ready.back();
+    ready.pop_back();
+    ++done;
+    for (std::size_t k = index.first[event]; k < index.first[event + 1]; ++k) {
+      const std::size_t to = program.edges[index.order[k]].to;
+      if (--missing[to] == 0) {
+        ready.push_back(to);
+      }
+    }
+  }
+  return done == missing.size();
+}
+
+// A launch whose own work made the room that it waited for, by a wrong inference: then that wait goes.
+void break_cycles(Program& program) {
+  if (is_acyclic(program)) {
+    return;
+  }
+  const std::vector<bool> left =
+      peel(program, peel(program, std::vector<bool>(program.event_count(), true), true), false);
+  std::erase_if(program.edges, [&left](const Edge& edge) {
+    return edge.rule == Rule::kQueueFull && left[edge.from] && left[edge.to];
+  });
 }
 
 }  // namespace
@@ -92,7 +107,6 @@ Program build_program(const trace::Trace& trace) {
   add_event_waits(draft);
   add_sync_edges(draft);
   add_host_edges(draft);
-  check_causes(draft.program);
   break_cycles(draft.program);
   return std::move(draft.program);
 }
