@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 
 #include "base/errors.hpp"
@@ -326,6 +327,7 @@ class Importer {
     };
     add("provenance", "measured");
     add("source_format", "nsys-sqlite");
+    add("input_bytes", std::to_string(std::filesystem::file_size(draft_.path)));
     const std::vector<Device>& devices = draft_.trace.devices;
     add("gpu", devices.empty() ? "unknown" : devices.front().name);
     add("gpu_uuid", devices.empty() ? "" : devices.front().uuid);
