@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/errors.hpp"
+#include "trace/critical_path.hpp"
 #include "trace/draft.hpp"
 #include "trace/import/kineto/kineto_import.hpp"
 #include "trace/import/nsys/nsys_import.hpp"
@@ -24,7 +25,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       .write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));
   try {
     const trace::Trace trace = trace::finish(trace::HOPSIM_FUZZ_READER(path), classes);
-    if (trace::summarise(trace).span_s < 0 || trace::kernel_table_csv(trace).empty()) {
+    if (trace::summarise(trace).span_s < 0 || trace::critical_path(trace).host_s < 0 ||
+        trace::kernel_table_csv(trace).empty()) {
       std::abort();
     }
   } catch (const InputError&) {
