@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <memory>
 
 #include "app/command.hpp"
@@ -53,6 +56,21 @@ auto summary_text(const trace::Trace& trace, const trace::Statistics& s, const s
   return out + quality_text(trace);
 }
 
+// How fast the capture was read, and the most memory that the process has held.
+struct Speed {
+  double input_mb = 0, mb_per_s = 0, peak_memory_mb = 0;
+};
+
+auto measure(const trace::Trace& trace, double read_s) -> Speed {
+  Speed out;
+  out.input_mb = std::strtod(trace::attribute(trace, "input_bytes").c_str(), nullptr) * 1e-6;
+  out.mb_per_s = out.input_mb / std::max(read_s, 1e-9);
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  out.peak_memory_mb = static_cast<double>(usage.ru_maxrss) * 1024e-6;
+  return out;
+}
+
 int run(const ImportOptions& options) {
   if (options.common.output.empty()) {
     throw InputError(Location{}, "no output file", "-o T.h5");
@@ -64,14 +82,20 @@ int run(const ImportOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   const trace::Trace imported = trace::import_capture(options.file, classes);
   const double read_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const Speed speed = measure(imported, read_s);
   trace::write_trace(imported, options.common.output);
   const trace::Statistics statistics = trace::summarise(imported);
   if (options.common.json) {
     io::Json out = summary_json(imported, statistics);
     out["read_s"] = read_s;
+    out["read_mb_per_s"] = speed.mb_per_s;
+    out["peak_memory_mb"] = speed.peak_memory_mb;
     emit(io::to_text(out), "");
   } else if (!options.common.quiet) {
-    emit(summary_text(imported, statistics, options.common.output), "");
+    emit(summary_text(imported, statistics, options.common.output) +
+             fmt::format("  {:.1f} MB (uncompressed) read at {:.0f} MB/s, at most {:.0f} MB of memory\n",
+                         speed.input_mb, speed.mb_per_s, speed.peak_memory_mb),
+         "");
   }
   return 0;
 }

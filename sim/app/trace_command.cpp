@@ -7,6 +7,7 @@
 #include "app/command.hpp"
 #include "app/trace_text.hpp"
 #include "io/files.hpp"
+#include "trace/critical_path.hpp"
 #include "trace/kernel_table.hpp"
 #include "trace/statistics.hpp"
 #include "trace/trace_file.hpp"
@@ -73,6 +74,12 @@ auto document(const trace::Trace& trace, const trace::Statistics& s, std::size_t
                   {"casting_overlap_s", s.casting_overlap_s},
                   {"other_share", s.other_share}};
   out.update(lists_json(s, top));
+  const trace::CriticalPath path = trace::critical_path(trace);
+  out["critical_path"] = {{"kernels_s", path.kernels_s},
+                          {"device_gap_s", path.device_gap_s},
+                          {"launch_s", path.launch_s},
+                          {"host_s", path.host_s},
+                          {"operations", path.operations}};
   out["quality"] = quality_json(trace);
   out["attributes"] = io::Json::object();
   for (const auto& [name, value] : trace.attributes) {

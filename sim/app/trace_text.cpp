@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/trace_text.hpp"
 
+#include "trace/critical_path.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -122,6 +124,10 @@ std::string trace_text(const trace::Trace& trace, const trace::Statistics& s, st
   out += fmt::format(
       "casting: cor_kernel {:.3g}, {} of it beside other work   class other: {:.1f} % of kernel time\n",
       s.cor_kernel, seconds_text(s.casting_overlap_s), 100 * s.other_share);
+  const trace::CriticalPath path = trace::critical_path(trace);
+  out += fmt::format("critical path: kernels {}, gaps {}, launches {}, host {} over {} operations\n",
+                     seconds_text(path.kernels_s), seconds_text(path.device_gap_s),
+                     seconds_text(path.launch_s), seconds_text(path.host_s), path.operations);
   out += classes_text(s) + kernels_text(s, top) + host_text(s) + "\n";
   for (std::size_t i = 0; i < std::min(kMostStreams, s.streams.size()); ++i) {
     const trace::StreamSummary& stream = s.streams[i];

@@ -39,6 +39,7 @@ GzipSource::~GzipSource() {
 std::size_t GzipSource::read(char* to, std::size_t size) {
   const int got = gzread(impl_->file, to, static_cast<unsigned>(std::min(size, kLargestRead)));
   if (got > 0) {
+    bytes_ += static_cast<std::size_t>(got);
     return static_cast<std::size_t>(got);
   }
   int error = Z_OK;

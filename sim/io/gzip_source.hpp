@@ -22,10 +22,13 @@ class GzipSource {
   [[nodiscard]] std::size_t read(char* to, std::size_t size);
 
   [[nodiscard]] const std::string& path() const { return path_; }
+  /// Bytes handed out so far.
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
  private:
   struct Impl;
   std::string path_;
+  std::size_t bytes_ = 0;
   std::unique_ptr<Impl> impl_;
 };
 

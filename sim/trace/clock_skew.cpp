@@ -117,7 +117,9 @@ void correct_clocks(Trace& trace, Quality& quality, const std::string& path) {
   std::map<std::int64_t, std::vector<Work>> devices;
   collect(trace.kernels, calls, devices);
   collect(trace.memory_ops, calls, devices);
-  for (auto& [device, work] : devices) {
+  for (auto& [id, operations] : devices) {
+    const std::int64_t device = id;  // clang 14 captures no structured bindings
+    std::vector<Work>& work = operations;
     const std::int64_t before = violations(work);
     const std::int64_t joined =
         std::count_if(work.begin(), work.end(), [](const Work& w) { return w.joined; });

@@ -311,6 +311,7 @@ class Importer {
     Trace& trace = draft_.trace;
     add_attribute("provenance", "measured");
     add_attribute("source_format", "kineto-json");
+    add_attribute("input_bytes", std::to_string(source_.bytes()));
     const std::int64_t device = trace.kernels.empty() ? 0 : trace.kernels.front().device;
     std::string gpu = "unknown";
     for (const Device& d : trace.devices) {

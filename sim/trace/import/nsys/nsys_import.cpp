@@ -4,11 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
+#include <filesystem>
 #include <map>
 
 #include "base/errors.hpp"
 #include "trace/import/nsys/database.hpp"
+#include "trace/import/nsys/names.hpp"
 
 namespace hopsim::trace::nsys {
 
@@ -17,40 +18,6 @@ namespace {
 constexpr std::int64_t kThreadBits = 24;  // a global id is hardware, VM, process (24 bits), thread (24 bits)
 constexpr std::int64_t kNoId = 0xFFFFFFFF;
 constexpr std::int64_t kPushPopRange = 59;  // ENUM_NSYS_EVENT_TYPE
-
-// "cudaLaunchKernel_v7000" -> "cudaLaunchKernel": the version says nothing about the call.
-auto api_name(std::string name) -> std::string {
-  for (const std::string_view suffix : {"_ptsz", "_ptds"}) {
-    if (name.ends_with(suffix)) {
-      name.resize(name.size() - suffix.size());
-    }
-  }
-  const std::size_t version = name.rfind("_v");
-  if (version != std::string::npos && version + 2 < name.size() &&
-      name.find_first_not_of("0123456789", version + 2) == std::string::npos) {
-    name.resize(version);
-  }
-  return name;
-}
-
-// "[[16, 559], [], [3]]" behind "sizes = ".
-auto parse_sizes(std::string_view text) -> std::vector<std::vector<std::int64_t>> {
-  std::vector<std::vector<std::int64_t>> out;
-  int depth = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '[' && ++depth == 2) {
-      out.emplace_back();
-    } else if (text[i] == ']' && --depth == 0) {
-      break;
-    } else if (depth == 2 && text[i] >= '0' && text[i] <= '9') {
-      std::int64_t value = 0;
-      const auto [end, error] = std::from_chars(text.data() + i, text.data() + text.size(), value);
-      out.back().push_back(error == std::errc{} ? value : 0);
-      i = static_cast<std::size_t>(end - text.data()) - 1;
-    }
-  }
-  return out;
-}
 
 auto memory_kind(std::int64_t code) -> MemoryKind {
   switch (code) {  // ENUM_CUDA_MEMCPY_OPER; 11 to 13 are moves of unified memory
@@ -360,6 +327,7 @@ class Importer {
     };
     add("provenance", "measured");
     add("source_format", "nsys-sqlite");
+    add("input_bytes", std::to_string(std::filesystem::file_size(draft_.path)));
     const std::vector<Device>& devices = draft_.trace.devices;
     add("gpu", devices.empty() ? "unknown" : devices.front().name);
     add("gpu_uuid", devices.empty() ? "" : devices.front().uuid);
