@@ -32,8 +32,7 @@ int run(int argc, char** argv) {
   const std::vector<std::pair<std::string, hopsim::app::Action>> actions = {
       {"run", hopsim::app::register_run(app)},       {"sweep", hopsim::app::register_sweep(app)},
       {"report", hopsim::app::register_report(app)}, {"import", hopsim::app::register_import(app)},
-      {"trace", hopsim::app::register_trace(app)},
-      {"replay", hopsim::app::register_replay(app)},
+      {"trace", hopsim::app::register_trace(app)},   {"replay", hopsim::app::register_replay(app)},
       {"list", hopsim::app::register_list(app)}};
   try {
     app.parse(argc, argv);

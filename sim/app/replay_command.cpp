@@ -65,6 +65,15 @@ auto engine_of(const std::string& engine) -> Run {
                    suggestion(engine, {"folded", "simgrid"}));
 }
 
+// Share of the span that lies on rules that infer what no record says.
+auto inferred_share(const captured::ReplayResult& result) -> double {
+  std::int64_t sum = 0;
+  for (std::size_t r = 0; r < captured::kRuleCount; ++r) {
+    sum += captured::is_inferred(static_cast<captured::Rule>(r)) ? result.rules[r].on_path_ns : 0;
+  }
+  return result.simulated_ns == 0 ? 0 : seconds(sum) / seconds(result.simulated_ns);
+}
+
 auto rules_json(const captured::ReplayResult& result) -> io::Json {
   io::Json out = io::Json::object();
   for (std::size_t r = 0; r < captured::kRuleCount; ++r) {
@@ -94,6 +103,7 @@ auto result_json(const captured::Program& program, const captured::ReplayResult&
           {"streams_in_order", result.streams_in_order},
           {"operations", program.ops.size()},
           {"calls", program.calls.size()},
+          {"inferred_share", inferred_share(result)},
           {"rules", rules_json(result)},
           {"repairs",
            {{"clock_shift_s", seconds(program.clock_shift_ns)},
@@ -118,6 +128,7 @@ auto result_text(const captured::Program& program, const captured::ReplayResult&
     out += fmt::format("the device clock was shifted by {:.3f} us against the host's\n",
                        static_cast<double>(program.clock_shift_ns) / 1e3);
   }
+  out += fmt::format("{:.1f} % of the span rests on inferred rules\n", 100 * inferred_share(result));
   out += "\nrule                   decided      on the critical path\n";
   for (std::size_t r = 0; r < captured::kRuleCount; ++r) {
     const captured::RuleShare& share = result.rules[r];
