@@ -27,7 +27,10 @@ using Action = std::function<int()>;
 Action register_run(CLI::App& app);
 Action register_sweep(CLI::App& app);
 Action register_report(CLI::App& app);
+Action register_replay(CLI::App& app);
 Action register_list(CLI::App& app);
 Action register_validate(CLI::App& app);
+Action register_import(CLI::App& app);
+Action register_trace(CLI::App& app);
 
 }  // namespace hopsim::app

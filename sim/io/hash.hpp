@@ -8,4 +8,7 @@ namespace hopsim::io {
 /// SHA-256 of the bytes, in hexadecimal.
 [[nodiscard]] std::string sha256(const std::string& bytes);
 
+/// SHA-256 of a file's bytes, read piece by piece. Throws InputError when it can't be read.
+[[nodiscard]] std::string sha256_file(const std::string& path);
+
 }  // namespace hopsim::io

@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace hopsim::io {
@@ -16,8 +18,9 @@ struct ColumnMeta {
   std::string long_name;
 };
 
-/// Writes a new file under a temporary name; `commit` moves it to `path`. Without commit nothing is left
-/// behind.
+/// The same calls give the same bytes: no object carries the time of its making. A column of texts whose
+/// longest is far longer than the others is stored with variable length, any other with a fixed one. Writes a
+/// new file under a temporary name; `commit` moves it to `path`. Without commit nothing is left behind.
 class Hdf5Writer {
  public:
   /// Throws InputError when the file can't be created there.
@@ -52,6 +55,12 @@ class Hdf5Reader {
   Hdf5Reader& operator=(const Hdf5Reader&) = delete;
 
   [[nodiscard]] std::string text_attribute(const std::string& name) const;
+  [[nodiscard]] std::optional<std::string> find_text_attribute(const std::string& name) const;
+  /// All text attributes of the file, by name.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> text_attributes() const;
+  /// Rows of a group. Throws InputError when the group is missing, or a dataset in it has no `units` or
+  /// `long_name`, is no column, or is longer or shorter than the others.
+  [[nodiscard]] std::size_t check_group(const std::string& group) const;
   [[nodiscard]] std::int64_t integer_attribute(const std::string& name) const;
   [[nodiscard]] std::vector<double> doubles(const std::string& group, const std::string& name) const;
   [[nodiscard]] std::vector<std::int64_t> integers(const std::string& group, const std::string& name) const;

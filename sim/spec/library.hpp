@@ -26,6 +26,8 @@ class Library {
   [[nodiscard]] std::string stack_path(const std::string& name) const;
   [[nodiscard]] std::string chain_path(const std::string& name) const;
   [[nodiscard]] std::string experiment_path(const std::string& name) const;
+  /// Kernel classes by name, for imports.
+  [[nodiscard]] std::string kernel_classes_path() const { return root_ + "/traces/kernel_classes.yaml"; }
 
   /// Names that are shipped, sorted.
   [[nodiscard]] std::vector<std::string> gpus() const;

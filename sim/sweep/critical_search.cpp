@@ -171,6 +171,9 @@ void CriticalSearch::along_batch(const Unit& unit, const std::vector<spec::Stack
         row.equal = static_cast<Equal>(e);
         row.points =
             metrics::crossings_along_integers([&](double x) { return curve.at(x, row.equal); }, x_.batches);
+        if (!first.supported) {
+          row.points.outcome = metrics::CriticalPoints::Outcome::kNotSupported;
+        }
         out.push_back(std::move(row));
       }
     }

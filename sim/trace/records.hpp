@@ -66,6 +66,8 @@ struct Sync {
   std::int64_t waits_for_correlation = kNone;  // and the call that recorded it
 };
 
+enum class RangeKind { kOperator, kAnnotation, kNvtx };
+
 /// An NVTX range, a cpu_op or an annotation of a host thread.
 struct Range {
   std::int64_t start_ns = 0;
@@ -73,6 +75,16 @@ struct Range {
   std::int64_t name_id = 0;
   std::int64_t thread = 0;
   std::int64_t parent = kNone;  // index of the enclosing range
+  RangeKind kind = RangeKind::kOperator;
+};
+
+/// The matrix product C[m,n] = A[m,k] B[k,n] that a GEMM kernel works on, from the operator that launched it.
+struct Shape {
+  std::int64_t kernel = 0;    // index of the kernel
+  std::int64_t range_id = 0;  // index of the operator's range; kernels of one operator share it
+  std::int64_t batch = 1;     // independent products
+  std::int64_t m = 0, n = 0, k = 0;
+  std::int64_t dtype_id = 0;  // name: "bfloat16", "float32", ...
 };
 
 struct Device {
@@ -110,7 +122,8 @@ struct Trace {
   std::vector<Device> devices;
   std::vector<QualityCount> quality;
   std::vector<std::pair<std::string, std::string>>
-      attributes;  // provenance, gpu, driver, ... as in DESIGN.md
+      attributes;             // provenance, gpu, driver, ... as in DESIGN.md
+  std::vector<Shape> shapes;  // by kernel
 };
 
 }  // namespace hopsim::trace

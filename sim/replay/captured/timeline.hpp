@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// The times of all events of a program, and what they amount to.
+//
+// Two ways to the same integers:
+//   folded   one pass over the events in topological order; each time is a maximum of sums, which is a
+//   product with a
+//            sparse (max, +) matrix an event. Linear in the number of edges.
+//   simgrid  discrete events on SimGrid (replay/simgrid/captured_engine.hpp): host threads and streams are
+//   SimGrid
+//            hosts, each delay an Exec started by the completion of what it waited for last.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "replay/captured/program.hpp"
+
+namespace hopsim::replay::captured {
+
+/// Time of each event in ns.
+using Timeline = std::vector<std::int64_t>;
+
+/// The edges of a program by source, and what each event waits for. Throws InternalError when they hold a
+/// cycle.
+struct EdgeIndex {
+  explicit EdgeIndex(const Program& program);
+
+  std::vector<std::size_t> first;   // edges of event e: order[first[e]] ... order[first[e + 1] - 1]
+  std::vector<std::size_t> order;   // indices into Program::edges, by source
+  std::vector<std::size_t> inputs;  // by event: number of edges that end there
+};
+
+/// The (max, +) pass.
+[[nodiscard]] Timeline run_folded(const Program& program);
+
+/// The captured times of the same events, after repair.
+[[nodiscard]] Timeline measured_timeline(const Program& program);
+
+/// What rests on one rule: how many begins and ends it decided, and `on_path_ns`, the time that it
+/// contributes to the one chain of causes that determines the end of the replay. The latter add up to the
+/// span.
+struct RuleShare {
+  std::int64_t count = 0;
+  std::int64_t on_path_ns = 0;
+};
+
+struct ReplayResult {
+  std::string engine;
+  std::int64_t measured_ns = 0, simulated_ns = 0;  // first record to the end of the last
+  std::int64_t idle_measured_ns = 0,
+               idle_simulated_ns = 0;  // no operation on the GPU; mean over the devices used
+  std::int64_t streams_in_order = 0,
+               streams = 0;  // streams whose operations start in the order of the capture
+  std::array<RuleShare, kRuleCount> rules{};
+  Timeline times;
+
+  /// (simulated - measured) / measured
+  [[nodiscard]] double error() const;
+};
+
+/// Compares a timeline with the capture.
+[[nodiscard]] ReplayResult judge(const Program& program, Timeline times, std::string engine);
+
+}  // namespace hopsim::replay::captured

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// A capture of any known format as a trace. The format is recognised by the file's first bytes, not by its
+// name.
+#pragma once
+
+#include <string>
+
+#include "trace/kernel_classes.hpp"
+#include "trace/records.hpp"
+
+namespace hopsim::trace {
+
+/// Throws InputError: no such file, no known format, damaged, nothing usable in it.
+[[nodiscard]] Trace import_capture(const std::string& path, const KernelClasses& classes);
+
+}  // namespace hopsim::trace

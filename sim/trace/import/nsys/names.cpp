@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trace/import/nsys/names.hpp"
+
+#include <charconv>
+
+namespace hopsim::trace::nsys {
+
+std::string api_name(std::string name) {
+  for (const std::string_view suffix : {"_ptsz", "_ptds"}) {
+    if (name.ends_with(suffix)) {
+      name.resize(name.size() - suffix.size());
+    }
+  }
+  const std::size_t version = name.rfind("_v");
+  if (version != std::string::npos && version + 2 < name.size() &&
+      name.find_first_not_of("0123456789", version + 2) == std::string::npos) {
+    name.resize(version);
+  }
+  return name;
+}
+
+std::vector<std::vector<std::int64_t>> parse_sizes(std::string_view text) {
+  std::vector<std::vector<std::int64_t>> out;
+  int depth = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '[' && ++depth == 2) {
+      out.emplace_back();
+    } else if (text[i] == ']' && --depth == 0) {
+      break;
+    } else if (depth == 2 && text[i] >= '0' && text[i] <= '9') {
+      std::int64_t value = 0;
+      const auto [end, error] = std::from_chars(text.data() + i, text.data() + text.size(), value);
+      out.back().push_back(error == std::errc{} ? value : 0);
+      i = static_cast<std::size_t>(end - text.data()) - 1;
+    }
+  }
+  return out;
+}
+
+}  // namespace hopsim::trace::nsys
