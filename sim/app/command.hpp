@@ -30,5 +30,6 @@ Action register_report(CLI::App& app);
 Action register_list(CLI::App& app);
 Action register_import(CLI::App& app);
 Action register_trace(CLI::App& app);
+Action register_validate(CLI::App& app);
 
 }  // namespace hopsim::app

@@ -25,14 +25,16 @@ int run(int argc, char** argv) {
       "  hopsim sweep experiments/trap_map.yaml -o results/trap_map.h5\n"
       "  hopsim report results/trap_map.h5 -o results/trap_map\n"
       "  hopsim import capture.json.gz -o capture.h5 && hopsim trace capture.h5\n"
+      "  hopsim validate\n"
       "  hopsim list gpus\n");
   app.set_version_flag(
       "--version", std::string("hopsim ") + hopsim::app::kVersion + " (" + hopsim::app::kGitRevision + ")");
   app.require_subcommand(1);
   const std::vector<std::pair<std::string, hopsim::app::Action>> actions = {
       {"run", hopsim::app::register_run(app)},       {"sweep", hopsim::app::register_sweep(app)},
-      {"report", hopsim::app::register_report(app)}, {"import", hopsim::app::register_import(app)},
-      {"trace", hopsim::app::register_trace(app)},   {"list", hopsim::app::register_list(app)}};
+      {"report", hopsim::app::register_report(app)}, {"validate", hopsim::app::register_validate(app)},
+      {"import", hopsim::app::register_import(app)}, {"trace", hopsim::app::register_trace(app)},
+      {"list", hopsim::app::register_list(app)}};
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

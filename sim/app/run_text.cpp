@@ -147,11 +147,16 @@ auto breakdown(const Performance& p) -> std::string {
   }
   std::stable_sort(parts.begin(), parts.end(),
                    [](const Part& a, const Part& b) { return a.time_s > b.time_s; });
+  constexpr double kWorthALine = 5e-4;
   std::string out;
   for (const Part& part : parts) {
     const double share = part.time_s / p.latency_s;
-    out +=
-        fmt::format("  {:<20}{:>10.3f} s {:>5.1f} %  {}\n", part.name, part.time_s, 100 * share, bar(share));
+    if (share >= kWorthALine) {
+      out +=
+          fmt::format("  {:<20}{:>10.3f} s {:>5.1f} %  {}", part.name, part.time_s, 100 * share, bar(share));
+      out.erase(out.find_last_not_of(' ') + 1);
+      out += "\n";
+    }
   }
   return out;
 }

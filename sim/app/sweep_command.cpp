@@ -14,6 +14,7 @@
 #include "io/files.hpp"
 #include "io/hash.hpp"
 #include "report/results_file.hpp"
+#include "report/tables.hpp"
 #include "spec/catalog.hpp"
 #include "sweep/sweep.hpp"
 
@@ -52,58 +53,6 @@ auto verdict_counts(const std::vector<report::PointRow>& rows) -> std::map<std::
   }
   for (const report::PointRow& row : rows) {
     ++out[row.verdict];
-  }
-  return out;
-}
-
-auto in_billions(double params) -> std::string { return fmt::format("{:.3g}B", params / 1e9); }
-
-auto critical_words(const std::vector<report::CriticalPointRow>& rows, const std::string& gpu,
-                    const std::string& stack, std::int64_t batch, const std::string& equal) -> std::string {
-  std::string out;
-  for (const report::CriticalPointRow& row : rows) {
-    if (row.kind != "N" || row.gpu != gpu || row.stack != stack || row.batch != batch || row.equal != equal) {
-      continue;
-    }
-    if (row.outcome != "crossings") {
-      return row.outcome == "always trapped" ? "always" : row.outcome == "never trapped" ? "never" : "-";
-    }
-    out += (out.empty() ? "" : ",") +
-           (row.trap_below != 0 ? "<" + in_billions(row.at) : ">" + in_billions(row.at));
-  }
-  return out;
-}
-
-// "<2.1B": trapped below 2.1B parameters.
-auto critical_table(const spec::ExperimentSpec& x, const report::Results& results) -> std::string {
-  std::vector<std::string> stacks;
-  for (const report::CriticalPointRow& row : results.critical) {
-    if (std::find(stacks.begin(), stacks.end(), row.stack) == stacks.end()) {
-      stacks.push_back(row.stack);
-    }
-  }
-  std::string out =
-      "\nWhere the trap is, by N* of latency / of energy (<2B: trapped below 2B parameters; '-': nothing "
-      "fits)\n";
-  out += fmt::format("{:<15}{:<14}", "GPU", "stack");
-  std::vector<int> shown;
-  for (const int batch : {1, 8, 64}) {
-    if (std::find(x.batches.begin(), x.batches.end(), batch) != x.batches.end()) {
-      shown.push_back(batch);
-      out += fmt::format("{:<22}", fmt::format("batch {}", batch));
-    }
-  }
-  out += "\n";
-  for (const std::string& gpu : x.gpus) {
-    for (const std::string& stack : stacks) {
-      out += fmt::format("{:<15}{:<14}", gpu, stack);
-      for (const int batch : shown) {
-        out += fmt::format("{:<22}", critical_words(results.critical, gpu, stack, batch, "latency") + " / " +
-                                         critical_words(results.critical, gpu, stack, batch, "energy"));
-      }
-      out.erase(out.find_last_not_of(' ') + 1);
-      out += "\n";
-    }
   }
   return out;
 }
@@ -159,7 +108,7 @@ int run(const SweepOptions& options) {
       out += fmt::format("  {:<14}{:>7}\n", verdict, count);
     }
     if (experiment.hosts.size() == 1 && experiment.chains.size() == 1) {
-      out += critical_table(experiment, results);
+      out += "\n" + report::critical_text(results);
     }
     emit(out + fmt::format("\nwritten: {}\n", options.common.output), "");
   }

@@ -3,6 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
+#include <vector>
+
 #include "io/csv.hpp"
 
 namespace hopsim::report {
@@ -10,6 +14,79 @@ namespace hopsim::report {
 namespace {
 
 auto number(double x) -> std::string { return fmt::format("{:.6g}", x); }
+
+// One abscissa of the other axis: a batch for N*, a model for B*.
+struct Column {
+  std::string title;
+  std::string kind;
+  std::int64_t batch = 0;
+  std::string model;
+
+  [[nodiscard]] bool holds(const CriticalPointRow& row) const {
+    return row.kind == kind && row.batch == batch && row.model == model;
+  }
+};
+
+// Distinct values in order of appearance.
+template <class T, class Get>
+auto distinct(const std::vector<CriticalPointRow>& rows, Get get) -> std::vector<T> {
+  std::vector<T> out;
+  for (const CriticalPointRow& row : rows) {
+    const std::optional<T> value = get(row);
+    if (value && std::find(out.begin(), out.end(), *value) == out.end()) {
+      out.push_back(*value);
+    }
+  }
+  return out;
+}
+
+// Three of a list: `low`, the middle one, a high one.
+template <class T>
+auto three_of(const std::vector<T>& all, std::size_t low) -> std::vector<T> {
+  if (all.size() <= 3) {
+    return all;
+  }
+  return {all[low], all[all.size() / 2], all[all.size() * 5 / 6]};
+}
+
+auto columns_of(const Results& results) -> std::vector<Column> {
+  const auto batches = distinct<std::int64_t>(results.critical, [](const CriticalPointRow& row) {
+    return row.kind == "N" ? std::optional(row.batch) : std::nullopt;
+  });
+  const auto models = distinct<std::string>(results.critical, [](const CriticalPointRow& row) {
+    return row.kind == "B" ? std::optional(row.model) : std::nullopt;
+  });
+  std::vector<Column> out;
+  for (const std::int64_t batch : three_of(batches, 0)) {
+    out.push_back({fmt::format("N* at {}", batch), "N", batch, ""});
+  }
+  for (const std::string& model : three_of(models, models.size() / 6)) {
+    out.push_back({"B* of " + (model.starts_with("dense@") ? model.substr(6) : model), "B", 0, model});
+  }
+  return out;
+}
+
+auto place(const CriticalPointRow& row) -> std::string {
+  if (row.kind == "N") {
+    return fmt::format("{}{:.2g}B", row.trap_below != 0 ? "<" : ">", row.at / 1e9);
+  }
+  return fmt::format("{}{:g}", row.trap_below != 0 ? "<" : ">=", row.at);
+}
+
+auto words(const std::vector<const CriticalPointRow*>& rows, const Column& column, const std::string& equal)
+    -> std::string {
+  std::string out;
+  for (const CriticalPointRow* row : rows) {
+    if (!column.holds(*row) || row->equal != equal) {
+      continue;
+    }
+    if (row->outcome != "crossings") {
+      return row->outcome == "always trapped" ? "all" : row->outcome == "never trapped" ? "none" : "-";
+    }
+    out += (out.empty() ? "" : ",") + place(*row);
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -65,6 +142,38 @@ std::string critical_csv(const Results& results) {
                r.kind == "N" ? number(r.literature_params) : ""});
   }
   return table.text();
+}
+
+std::string critical_text(const Results& results) {
+  const std::vector<Column> columns = columns_of(results);
+  const auto gpus =
+      distinct<std::string>(results.critical, [](const auto& row) { return std::optional(row.gpu); });
+  const auto stacks =
+      distinct<std::string>(results.critical, [](const auto& row) { return std::optional(row.stack); });
+  std::string out =
+      "Where low precision costs more than 16 bit, in latency / in energy (<2B: below 2B parameters,\n"
+      ">=4: from batch 4 on, all: everywhere, none: nowhere, -: nothing fits)\n";
+  out += fmt::format("{:<13}{:<14}", "GPU", "stack");
+  for (const Column& column : columns) {
+    out += fmt::format("{:<11} ", column.title);
+  }
+  for (const std::string& gpu : gpus) {
+    for (const std::string& stack : stacks) {
+      std::vector<const CriticalPointRow*> rows;
+      for (const CriticalPointRow& row : results.critical) {
+        if (row.gpu == gpu && row.stack == stack) {
+          rows.push_back(&row);
+        }
+      }
+      out.erase(out.find_last_not_of(' ') + 1);
+      out += fmt::format("\n{:<13}{:<14}", stack == stacks.front() ? gpu : "", stack);
+      for (const Column& column : columns) {
+        out += fmt::format("{:<11} ", words(rows, column, "latency") + "/" + words(rows, column, "energy"));
+      }
+    }
+  }
+  out.erase(out.find_last_not_of(' ') + 1);
+  return out + "\n";
 }
 
 }  // namespace hopsim::report

@@ -46,6 +46,29 @@ TEST(Sweep_and_report, Make_a_results_file_tables_and_pictures) {
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 1 + 2 * 2 * 4 * 2);
 }
 
+TEST(Validate, The_shipped_suites_hold_and_print_what_programs_rely_on) {
+  const test::Outcome outcome = hopsim({"validate", "--json"});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  const io::Json r = io::Json::parse(outcome.out);
+  EXPECT_EQ(r["sign_agreement"], 1.0);
+  EXPECT_LT(r["median_ape"].get<double>(), 0.1);
+  for (const io::Json& row : r["rows"]) {
+    for (const char* key : {"name", "metric", "measured", "predicted", "error", "fitted"}) {
+      EXPECT_TRUE(row.contains(key)) << key;
+    }
+  }
+}
+
+TEST(Validate, A_suite_that_misses_its_tolerance_exits_with_1) {
+  const test::TempDir dir;
+  const std::string suite =
+      dir.write("v.yaml",
+                "hopsim: validation/1\nname: v\nsource: s\ntolerance: 0.1\nrows:\n  - {name: r, gpu: l4, "
+                "model: qwen3-0.6b, "
+                "stack: vllm/bf16, batch: 1, prompt_tokens: 1, decode_tokens: 8, measured: {tok_s: 1}}\n");
+  EXPECT_EQ(hopsim({"validate", suite, "--json"}).status, 1);
+}
+
 TEST(List, Says_what_is_shipped_with_provenance) {
   for (const char* what : {"gpus", "hosts", "models", "stacks", "chains", "experiments"}) {
     const test::Outcome outcome = hopsim({"list", what, "--json"});
