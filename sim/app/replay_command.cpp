@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <array>
 #include <chrono>
 #include <memory>
+#include <numeric>
 #include <optional>
 
 #include "app/command.hpp"
+#include "app/rescaled_program.hpp"
 #include "base/errors.hpp"
 #include "base/text.hpp"
 #include "io/files.hpp"
@@ -24,13 +27,43 @@ namespace captured = replay::captured;
 
 struct ReplayOptions {
   CommonOptions common;
-  std::string file, engine = "simgrid", perfetto;
+  std::string file, engine = "simgrid", perfetto, on, from;
   double host_speed = 1;
   bool graph = false;
   std::vector<std::string> without;
 };
 
 constexpr double kSecond = 1e9;  // ns
+
+// How the durations were carried over to another GPU.
+struct Rescaling {
+  std::string from, to;
+  std::array<std::int64_t, cost::kRescaleRuleCount> measured_ns{};
+
+  [[nodiscard]] double share(std::size_t rule) const {
+    const double all =
+        static_cast<double>(std::accumulate(measured_ns.begin(), measured_ns.end(), std::int64_t{0}));
+    return all > 0 ? static_cast<double>(measured_ns[rule]) / all : 0;
+  }
+  [[nodiscard]] io::Json json() const {
+    io::Json out = {{"from", from}, {"to", to}, {"device_time_share", io::Json::object()}};
+    for (std::size_t rule = 0; rule < cost::kRescaleRuleCount; ++rule) {
+      out["device_time_share"][std::string(cost::to_text(static_cast<cost::RescaleRule>(rule)))] =
+          share(rule);
+    }
+    return out;
+  }
+  [[nodiscard]] std::string text() const {
+    std::string out = fmt::format("durations carried over from {} to {}:", from, to);
+    for (std::size_t rule = 0; rule < cost::kRescaleRuleCount; ++rule) {
+      if (measured_ns[rule] > 0) {
+        out += fmt::format(" {} {:.0f} %", cost::to_text(static_cast<cost::RescaleRule>(rule)),
+                           100 * share(rule));
+      }
+    }
+    return out + " of device time\n";
+  }
+};
 
 auto seconds(std::int64_t ns) -> double { return static_cast<double>(ns) / kSecond; }
 
@@ -149,16 +182,33 @@ int run(const ReplayOptions& options) {
   }
   const Run engine = engine_of(options.engine);
   const trace::Trace trace = trace::read_trace(options.file);
-  const captured::Program program = changed(captured::build_program(trace), options);
+  captured::Program built = captured::build_program(trace);
+  std::optional<Rescaling> rescaling;
+  if (!options.on.empty()) {
+    spec::Catalog catalog(spec::Library::standard());
+    const spec::GpuSpec& from = captured_gpu(trace, options.from, catalog);
+    const spec::GpuSpec& to = catalog.gpu(options.on);
+    RescaledProgram other = rescaled(std::move(built), trace, from, to);
+    built = std::move(other.program);
+    rescaling = Rescaling{from.name, to.name, other.measured_ns};
+  } else if (!options.from.empty()) {
+    throw InputError(Location{}, "--from without --on", "--on names the other GPU");
+  }
+  const captured::Program program = changed(std::move(built), options);
   const captured::ReplayResult result = captured::judge(program, engine(program), options.engine);
   if (!options.perfetto.empty()) {
     io::write_text_file(options.perfetto, captured::chrome_trace(trace, program, result.times));
   }
-  const bool what_if = options.graph || options.host_speed != 1 || !options.without.empty();
+  const bool what_if = rescaling || options.graph || options.host_speed != 1 || !options.without.empty();
   const double wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (options.common.json || !options.common.quiet || !options.common.output.empty()) {
-    emit(options.common.json ? io::to_text(result_json(program, result, what_if, wall_s))
-                             : result_text(program, result, what_if),
+    io::Json json = result_json(program, result, what_if, wall_s);
+    if (rescaling) {
+      json["rescaled"] = rescaling->json();
+    }
+    emit(options.common.json
+             ? io::to_text(json)
+             : (rescaling ? rescaling->text() : std::string()) + result_text(program, result, what_if),
          options.common.output);
   }
   return 0;
@@ -174,6 +224,9 @@ Action register_replay(CLI::App& app) {
   command->add_option("--engine", options->engine, "simgrid (default) or folded");
   command->add_option("--perfetto", options->perfetto,
                       "Write measured and simulated timelines as a Chrome trace");
+  command->add_option("--on", options->on, "What if it ran on this GPU (name or profile file)");
+  command->add_option("--from", options->from,
+                      "With --on: profile of the captured GPU, where no profile names it");
   command->add_option("--host-speed", options->host_speed, "What if the host were so many times as fast");
   command->add_flag("--graph", options->graph, "What if launches between two waits were one graph launch");
   command->add_option("--without", options->without,

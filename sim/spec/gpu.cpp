@@ -109,6 +109,9 @@ GpuSpec load_gpu(const std::string& path) {
   out.name = reader.text("name");
   out.title = reader.text("title");
   out.architecture = reader.text("architecture");
+  if (reader.has("device_names")) {
+    out.device_names = reader.texts("device_names");
+  }
   out.sms = static_cast<int>(reader.integer("sms", 1, 100000));
   out.boost_mhz = reader.number("boost_mhz", {100, 1e5});
   out.memory_gb = reader.number("memory_gb", {1, 1e5});

@@ -47,6 +47,7 @@ struct GpuSpec {
   std::string name;
   std::string title;
   std::string architecture;
+  std::vector<std::string> device_names;  // as the driver names it in captures; may be empty
   int sms = 0;
   double boost_mhz = 0;
   double memory_gb = 0;   // as sold
