@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Installs what building and running hopsim needs on Debian 12, if anything is missing. Quiet when nothing is.
+# install.sh [PACKAGE...]: installs what building and running hopsim needs on Debian 12, and the packages named, if
+# anything is missing. Quiet when nothing is.
 set -eu
 
 packages="g++ cmake ninja-build ccache git pkg-config libsimgrid-dev libyaml-cpp-dev libboost-dev libboost-graph-dev
@@ -8,7 +9,7 @@ libhdf5-dev libsimdjson-dev libsqlite3-dev zlib1g-dev libfmt-dev libmuparser-dev
 clang-format gnuplot-nox fonts-dejavu-core"
 
 missing=""
-for package in $packages; do
+for package in $packages "$@"; do
   if ! dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed'; then
     missing="$missing $package"
   fi
