@@ -4,11 +4,26 @@
 #include <muParser.h>
 
 #include <cmath>
-#include <regex>
 
 #include "base/text.hpp"
 
 namespace hopsim::io {
+
+namespace {
+
+// An '=' that is no comparison: muParser would assign to the variable.
+auto assigns(const std::string& text) -> bool {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool comparison = (i > 0 && std::string("=<>!").find(text[i - 1]) != std::string::npos) ||
+                            (i + 1 < text.size() && text[i + 1] == '=');
+    if (text[i] == '=' && !comparison) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
 
 struct Expression::Impl {
   VariableNames names;
@@ -20,8 +35,7 @@ struct Expression::Impl {
 
 Expression::Expression(const std::string& text, const VariableNames& names, const Location& at)
     : text_(text), at_(at), impl_(std::make_unique<Impl>()) {
-  static const std::regex kAssignment("(^|[^=<>!])=($|[^=])");
-  if (std::regex_search(text, kAssignment)) {
+  if (assigns(text)) {
     throw InputError(at, "bad expression '" + text + "': '=' changes a variable", "compare with ==");
   }
   impl_->names = names;
