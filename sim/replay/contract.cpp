@@ -46,6 +46,11 @@ auto work_of(const CostedStep& step) -> StepWork {
   return out;
 }
 
+// Of an arithmetic series; the product of two neighbours is even.
+auto sum_of_offsets(const StepRun& run) -> Wide {
+  return static_cast<Wide>(run.count) * run.first_offset + static_cast<Wide>(run.count) * (run.count - 1) / 2;
+}
+
 void check_tasks(const std::vector<Task>& tasks) {
   for (const Task& task : tasks) {
     HOPSIM_CHECK(task.dispatch_ps >= 0 && task.duration_ps >= 0, "a task has a negative time");
@@ -56,17 +61,20 @@ void check_tasks(const std::vector<Task>& tasks) {
 
 // An upper bound: nothing overlaps.
 void check_horizon(const Schedule& schedule) {
-  Totals totals;
-  add_work(schedule, totals);
-  Wide longest = totals.total_busy_ps();
-  std::vector<StepWork> work;
+  struct Bound {
+    Wide at_zero = 0, slope = 0;
+  };
+  std::vector<Bound> bounds;
   for (const CostedStep& step : schedule.steps) {
-    work.push_back(work_of(step));
+    const StepWork work = work_of(step);
+    bounds.push_back({std::accumulate(work.busy.begin(), work.busy.end(), work.host),
+                      std::accumulate(work.busy_slope.begin(), work.busy_slope.end(), Wide{0})});
   }
+  Wide longest = 0;
   for (const Hop& hop : schedule.hops) {
     longest += hop.pause_ps;
     for (const StepRun& run : hop.runs) {
-      longest += work[run.step].host * run.count;
+      longest += bounds[run.step].at_zero * run.count + bounds[run.step].slope * sum_of_offsets(run);
     }
   }
   if (longest > kLongest_ps) {
@@ -125,9 +133,7 @@ void add_work(const Schedule& schedule, Totals& totals) {
   for (const Hop& hop : schedule.hops) {
     for (const StepRun& run : hop.runs) {
       const StepWork& one = work[run.step];
-      // Sum of the offsets of an arithmetic series; the product of two neighbours is even.
-      const Wide offsets = static_cast<Wide>(run.count) * run.first_offset +
-                           static_cast<Wide>(run.count) * (run.count - 1) / 2;
+      const Wide offsets = sum_of_offsets(run);
       totals.steps += run.count;
       totals.kernels += one.kernels * run.count;
       totals.host_calls += one.host_calls * run.count;

@@ -36,11 +36,16 @@ auto version_numbers(const std::string& version) -> std::vector<int> {
 
 }  // namespace
 
-const std::string& Catalog::noted(const std::string& path) {
-  for (const std::string& file : files_behind(path)) {
-    files_.insert(file);
+const std::string& Catalog::noted(const std::string& path) { return *paths_.insert(path).first; }
+
+std::set<std::string> Catalog::files() const {
+  std::set<std::string> out;
+  for (const std::string& path : paths_) {
+    for (const std::string& file : files_behind(path)) {
+      out.insert(file);
+    }
   }
-  return path;
+  return out;
 }
 
 bool version_less(const std::string& a, const std::string& b) {

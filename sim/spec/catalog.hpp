@@ -29,14 +29,14 @@ class Catalog {
   [[nodiscard]] const ChainSpec& chain(const std::string& name);
 
   [[nodiscard]] const Library& library() const { return library_; }
-  /// Every file read so far, sorted.
-  [[nodiscard]] const std::set<std::string>& files() const { return files_; }
+  /// Every file that went into what was loaded so far, those that it extends included.
+  [[nodiscard]] std::set<std::string> files() const;
 
  private:
   [[nodiscard]] const std::string& noted(const std::string& path);
 
   Library library_;
-  std::set<std::string> files_;
+  std::set<std::string> paths_;
   std::map<std::string, GpuSpec> gpus_;
   std::map<std::string, HostSpec> hosts_;
   std::map<std::string, ModelSpec> models_;

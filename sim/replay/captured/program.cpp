@@ -54,20 +54,7 @@ auto is_acyclic(const Program& program) -> bool {
   for (std::size_t e = 1; e < index.inputs.size(); ++e) {
     HOPSIM_CHECK(index.inputs[e] > 0, "an event of a replay has no cause");
   }
-  std::vector<std::size_t> missing = index.inputs, ready = {Program::origin()};
-  std::size_t done = 0;
-  while (!ready.empty()) {
-    const std::size_t event = ready.back();
-    ready.pop_back();
-    ++done;
-    for (std::size_t k = index.first[event]; k < index.first[event + 1]; ++k) {
-      const std::size_t to = program.edges[index.order[k]].to;
-      if (--missing[to] == 0) {
-        ready.push_back(to);
-      }
-    }
-  }
-  return done == missing.size();
+  return walk_forward(program, index, [](std::size_t, const Edge&) {}) == index.inputs.size();
 }
 
 // A launch whose own work made the room that it waited for, by a wrong inference: then that wait goes.

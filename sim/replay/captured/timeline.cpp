@@ -96,29 +96,12 @@ EdgeIndex::EdgeIndex(const Program& program)
 }
 
 Timeline run_folded(const Program& program) {
-  const EdgeIndex index(program);
   Timeline times(program.event_count(), 0);
-  std::vector<std::size_t> missing = index.inputs;
-  std::vector<std::size_t> ready;
-  for (std::size_t e = 0; e < missing.size(); ++e) {
-    if (missing[e] == 0) {
-      ready.push_back(e);
-    }
-  }
-  std::size_t done = 0;
-  while (!ready.empty()) {
-    const std::size_t event = ready.back();
-    ready.pop_back();
-    ++done;
-    for (std::size_t k = index.first[event]; k < index.first[event + 1]; ++k) {
-      const Edge& edge = program.edges[index.order[k]];
-      times[edge.to] = std::max(times[edge.to], times[event] + program.weight_ns(edge));
-      if (--missing[edge.to] == 0) {
-        ready.push_back(edge.to);
-      }
-    }
-  }
-  HOPSIM_CHECK(done == times.size(), "the dependencies of a replay form a cycle");
+  const std::size_t reached =
+      walk_forward(program, EdgeIndex(program), [&](std::size_t event, const Edge& edge) {
+        times[edge.to] = std::max(times[edge.to], times[event] + program.weight_ns(edge));
+      });
+  HOPSIM_CHECK(reached == times.size(), "the dependencies of a replay form a cycle");
   return times;
 }
 

@@ -32,6 +32,33 @@ struct EdgeIndex {
   std::vector<std::size_t> inputs;  // by event: number of edges that end there
 };
 
+/// Calls visit(event, edge) for every edge, causes before effects, and returns how many events were reached:
+/// all of them unless the edges hold a cycle. Events without a cause come first.
+template <class Visit>
+std::size_t walk_forward(const Program& program, const EdgeIndex& index, Visit visit) {
+  std::vector<std::size_t> missing = index.inputs;
+  std::vector<std::size_t> ready;
+  for (std::size_t event = 0; event < missing.size(); ++event) {
+    if (missing[event] == 0) {
+      ready.push_back(event);
+    }
+  }
+  std::size_t reached = 0;
+  while (!ready.empty()) {
+    const std::size_t event = ready.back();
+    ready.pop_back();
+    ++reached;
+    for (std::size_t k = index.first[event]; k < index.first[event + 1]; ++k) {
+      const Edge& edge = program.edges[index.order[k]];
+      visit(event, edge);
+      if (--missing[edge.to] == 0) {
+        ready.push_back(edge.to);
+      }
+    }
+  }
+  return reached;
+}
+
 /// The (max, +) pass.
 [[nodiscard]] Timeline run_folded(const Program& program);
 

@@ -4,7 +4,6 @@
 #include <simgrid/s4u.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstring>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include "base/child_process.hpp"
 #include "base/errors.hpp"
+#include "replay/simgrid/run_engine.hpp"
 
 namespace hopsim::replay::captured {
 
@@ -46,7 +46,7 @@ class Simulation {
     happen(event);
   }
 
-  [[nodiscard]] const Timeline& times(double clock_s) const {
+  [[nodiscard]] const Timeline& result(double clock_s) const {
     HOPSIM_CHECK(done_ == times_.size(), "the simulation stopped before every event had happened");
     const auto end = static_cast<double>(*std::max_element(times_.begin(), times_.end()));
     HOPSIM_CHECK(std::abs(clock_s * kNanosecondsPerSecond - end) <= 1e-9 * end + 1,
@@ -107,29 +107,17 @@ class Simulation {
   std::size_t done_ = 0;
 };
 
-// 1e-12 s instead of 1e-9: the default merges events that are a nanosecond apart.
 auto simulate(const Program& program) -> Timeline {
-  std::string name = "hopsim";
-  std::string precision = "--cfg=surf/precision:1e-12";
-  std::string quiet = "--log=root.thresh:warning";
-  std::array<char*, 4> arguments = {name.data(), precision.data(), quiet.data(), nullptr};
-  int count = 3;
-  s4u::Engine engine(&count, arguments.data());
-  s4u::NetZone* zone = s4u::create_full_zone("node");
-  std::vector<s4u::Host*> hosts;
-  for (std::size_t i = 0; i < program.threads.size() + program.streams.size(); ++i) {
-    const bool thread = i < program.threads.size();
-    const std::string host =
-        (thread ? "thread" : "stream") + std::to_string(thread ? i : i - program.threads.size());
-    hosts.push_back(zone->create_host(host, kNanosecondsPerSecond)->set_core_count(kCores)->seal());
-  }
-  zone->seal();
-  Simulation simulation(program, std::move(hosts));
-  s4u::Activity::on_completion_cb(
-      [&simulation](const s4u::Activity& activity) { simulation.on_completion(activity); });
-  simulation.begin();
-  engine.run();
-  return simulation.times(s4u::Engine::get_clock());
+  return run_engine([&program](s4u::NetZone* zone) {
+    std::vector<s4u::Host*> hosts;
+    for (std::size_t i = 0; i < program.threads.size() + program.streams.size(); ++i) {
+      const bool thread = i < program.threads.size();
+      const std::string host =
+          (thread ? "thread" : "stream") + std::to_string(thread ? i : i - program.threads.size());
+      hosts.push_back(zone->create_host(host, kNanosecondsPerSecond)->set_core_count(kCores)->seal());
+    }
+    return Simulation(program, std::move(hosts));
+  });
 }
 
 }  // namespace

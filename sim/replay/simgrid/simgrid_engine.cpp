@@ -3,7 +3,6 @@
 
 #include <simgrid/s4u.hpp>
 
-#include <array>
 #include <cmath>
 #include <cstring>
 #include <deque>
@@ -11,6 +10,7 @@
 
 #include "base/child_process.hpp"
 #include "base/errors.hpp"
+#include "replay/simgrid/run_engine.hpp"
 #include "replay/simgrid/task_cursor.hpp"
 
 namespace hopsim::replay {
@@ -64,7 +64,7 @@ class Simulation {
     }
   }
 
-  [[nodiscard]] Totals totals(double clock_s) {
+  [[nodiscard]] Totals result(double clock_s) {
     HOPSIM_CHECK(done_, "the simulation stopped before every kernel had run");
     totals_.latency_ps = std::max(host_time_, stream_time_);
     HOPSIM_CHECK(std::abs(clock_s * kPicosecondsPerSecond - static_cast<double>(totals_.latency_ps)) <=
@@ -228,25 +228,12 @@ class Simulation {
   Totals totals_;
 };
 
-// 1e-12 s instead of 1e-9: the default merges events closer than a nanosecond, and a chain of kernels comes
-// out short.
 auto simulate(const Schedule& schedule) -> Totals {
-  std::string name = "hopsim";
-  std::string precision = "--cfg=surf/precision:1e-12";
-  std::string quiet = "--log=root.thresh:warning";
-  std::array<char*, 4> arguments = {name.data(), precision.data(), quiet.data(), nullptr};
-  int count = 3;
-  s4u::Engine engine(&count, arguments.data());
-  s4u::NetZone* zone = s4u::create_full_zone("node");
-  s4u::Host* cpu = zone->create_host("host", kPicosecondsPerSecond)->seal();
-  s4u::Host* gpu = zone->create_host("gpu", kPicosecondsPerSecond)->seal();
-  zone->seal();
-  Simulation simulation(schedule, cpu, gpu);
-  s4u::Activity::on_completion_cb(
-      [&simulation](const s4u::Activity& activity) { simulation.on_completion(activity); });
-  simulation.begin();
-  engine.run();
-  return simulation.totals(s4u::Engine::get_clock());
+  return run_engine([&schedule](s4u::NetZone* zone) {
+    s4u::Host* cpu = zone->create_host("host", kPicosecondsPerSecond)->seal();
+    s4u::Host* gpu = zone->create_host("gpu", kPicosecondsPerSecond)->seal();
+    return Simulation(schedule, cpu, gpu);
+  });
 }
 
 }  // namespace

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// What both SimGrid adapters need around their simulation: an Engine with the right options, one zone, one
+// completion callback. One call a process (SimGrid allows one Engine).
+#pragma once
+
+#include <array>
+#include <simgrid/s4u.hpp>
+#include <string>
+
+namespace hopsim::replay {
+
+/// Builds the hosts with `make_simulation(zone)`, starts the returned object with begin(), hands it every
+/// completion through on_completion(activity), runs until nothing is left, and returns it; the clock is then
+/// Engine::get_clock().
+template <class MakeSimulation>
+auto run_engine(MakeSimulation make_simulation) {
+  // 1e-12 s instead of 1e-9: the default merges events closer than a nanosecond, and a chain of kernels comes
+  // out short.
+  std::string name = "hopsim";
+  std::string precision = "--cfg=surf/precision:1e-12";
+  std::string quiet = "--log=root.thresh:warning";
+  std::array<char*, 4> arguments = {name.data(), precision.data(), quiet.data(), nullptr};
+  int count = 3;
+  simgrid::s4u::Engine engine(&count, arguments.data());
+  simgrid::s4u::NetZone* zone = simgrid::s4u::create_full_zone("node");
+  auto simulation = make_simulation(zone);
+  zone->seal();
+  simgrid::s4u::Activity::on_completion_cb(
+      [&simulation](const simgrid::s4u::Activity& activity) { simulation.on_completion(activity); });
+  simulation.begin();
+  engine.run();
+  return simulation.result(simgrid::s4u::Engine::get_clock());
+}
+
+}  // namespace hopsim::replay
