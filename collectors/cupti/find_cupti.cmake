@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Finds what the injection library is built with, in a CUDA toolkit (CUPTI below extras/ or beside the rest) or a
-# folder put together from NVIDIA's wheels. Sets HOPSIM_CUPTI_FOUND and the target hopsim_cupti_api.
+# folder put together from NVIDIA's wheels: the target hopsim_cupti_api is there where it is.
 set(HOPSIM_CUPTI AUTO CACHE STRING "Build the CUPTI injection library: AUTO (where CUPTI is found), ON, OFF")
 set_property(CACHE HOPSIM_CUPTI PROPERTY STRINGS AUTO ON OFF)
-set(HOPSIM_CUPTI_FOUND OFF)
 
 # Why CUPTI can't be used, into `reason`; empty where it can.
 function(hopsim_find_cupti reason)
@@ -41,7 +40,6 @@ if(HOPSIM_CUPTI STREQUAL "OFF")
 else()
   hopsim_find_cupti(reason)
   if(NOT reason)
-    set(HOPSIM_CUPTI_FOUND ON)
     message(STATUS "CUPTI injection library: built with ${HOPSIM_CUPTI_LIBRARY} (version ${version})")
     add_library(hopsim_cupti_api UNKNOWN IMPORTED GLOBAL)
     set_target_properties(hopsim_cupti_api PROPERTIES
