@@ -15,7 +15,7 @@
 #include "cupti/session.hpp"
 
 /// Of libcupti; its headers do not declare it.
-extern "C" int cuptiNvtxInitialize2(void* get_export_table);
+extern "C" CUptiResult CUPTIAPI cuptiNvtxInitialize2(void* get_export_table);
 
 namespace hopsim::collect {
 
@@ -126,9 +126,14 @@ HOPSIM_EXPORT int InitializeInjection() {
   return 1;
 }
 
+// NVTX may come before CUDA and from a process that never uses CUDA, so this starts no session: ranges are
+// recorded from the initialisation of CUDA on.
 HOPSIM_EXPORT int InitializeInjectionNvtx2(void* get_export_table) {
   try {
-    return hopsim::collect::settings_from_environment() ? cuptiNvtxInitialize2(get_export_table) : 0;
+    return hopsim::collect::settings_from_environment() &&
+                   cuptiNvtxInitialize2(get_export_table) == CUPTI_SUCCESS
+               ? 1
+               : 0;
   } catch (...) {
     return 0;
   }

@@ -9,8 +9,9 @@ if(NOT names STREQUAL "InitializeInjection;InitializeInjectionNvtx2")
 endif()
 
 execute_process(COMMAND ${READELF} -d ${LIBRARY} OUTPUT_VARIABLE dynamic COMMAND_ERROR_IS_FATAL ANY)
-string(REGEX MATCHALL "Shared library: .[^]]+" needed "${dynamic}")
-list(TRANSFORM needed REPLACE "Shared library: .(.+)" "\\1")
+string(REPLACE "[" "<" dynamic "${dynamic}")  # a bracket would glue the elements of a list together
+string(REGEX MATCHALL "Shared library: <[^]]+" needed "${dynamic}")
+list(TRANSFORM needed REPLACE "Shared library: <" "")
 set(allowed "^(libcupti|libc|libstdc[+][+]|libgcc_s|libm|libdl|libpthread|ld-linux-[^.]+)[.]so")
 foreach(library IN LISTS needed)
   if(NOT library MATCHES "${allowed}")

@@ -296,8 +296,9 @@ CUptiResult cuptiGetGraphId(CUgraph graph, uint32_t* id) {
   return CUPTI_SUCCESS;
 }
 
-int cuptiNvtxInitialize2(void*) {
+CUptiResult cuptiNvtxInitialize2(void*);
+CUptiResult cuptiNvtxInitialize2(void*) {
   state().nvtx = true;
-  return 1;
+  return CUPTI_SUCCESS;
 }
 }
