@@ -14,16 +14,27 @@ using spool::ChunkKind;
 
 namespace {
 
-constexpr std::array<std::uint32_t, 256> make_crc_table() {
-  std::array<std::uint32_t, 256> table{};
+constexpr std::size_t kSlices = 8;
+using CrcTables = std::array<std::array<std::uint32_t, 256>, kSlices>;
+
+// Table k says what a byte does to the checksum that is followed by k zero bytes, so that eight bytes can be
+// taken at a time ("slicing by 8": Kounavis and Berry 2005): one at a time costs more than all else here.
+constexpr CrcTables make_crc_tables() {
+  CrcTables tables{};
   for (std::uint32_t i = 0; i < 256; ++i) {
     std::uint32_t c = i;
     for (int bit = 0; bit < 8; ++bit) {
       c = (c & 1) != 0 ? 0xEDB88320U ^ (c >> 1) : c >> 1;
     }
-    table[i] = c;
+    tables[0][i] = c;
   }
-  return table;
+  for (std::size_t k = 1; k < kSlices; ++k) {
+    for (std::uint32_t i = 0; i < 256; ++i) {
+      const std::uint32_t before = tables[k - 1][i];
+      tables[k][i] = tables[0][before & 0xFFU] ^ (before >> 8);
+    }
+  }
+  return tables;
 }
 
 template <class T>
@@ -40,10 +51,19 @@ std::int64_t realtime_ns() {
 }  // namespace
 
 std::uint32_t crc32(const std::byte* data, std::size_t bytes) {
-  static constexpr auto kTable = make_crc_table();
+  static constexpr CrcTables kTables = make_crc_tables();
   std::uint32_t crc = 0xFFFFFFFFU;
-  for (std::size_t i = 0; i < bytes; ++i) {
-    crc = kTable[(crc ^ static_cast<std::uint32_t>(data[i])) & 0xFFU] ^ (crc >> 8);
+  for (; bytes >= kSlices; bytes -= kSlices, data += kSlices) {
+    std::uint64_t word = 0;  // little endian, as the spool
+    std::memcpy(&word, data, sizeof(word));
+    word ^= crc;
+    crc = 0;
+    for (std::size_t k = 0; k < kSlices; ++k) {
+      crc ^= kTables[kSlices - 1 - k][(word >> (8 * k)) & 0xFFU];
+    }
+  }
+  for (; bytes > 0; --bytes, ++data) {
+    crc = kTables[0][(crc ^ static_cast<std::uint32_t>(*data)) & 0xFFU] ^ (crc >> 8);
   }
   return crc ^ 0xFFFFFFFFU;
 }
