@@ -166,6 +166,9 @@ void Session::fail(const std::string& reason) {
 }
 
 void Session::on_callback(CUpti_CallbackDomain domain, CUpti_CallbackId id, const void* data) {
+  if (finished_) {
+    return;  // contexts are still torn down after the last flush, when CUPTI may be half gone
+  }
   if (domain == CUPTI_CB_DOMAIN_NVTX) {
     ranges_.follow(id, *static_cast<const CUpti_NvtxData*>(data));
   } else if (domain == CUPTI_CB_DOMAIN_STATE) {
