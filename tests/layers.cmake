@@ -45,7 +45,7 @@ foreach(file IN LISTS files)
   endforeach()
 endforeach()
 
-# The collector runs inside other people's programs, so it knows of sim/ only the spool's layout, which the importer
+# What runs inside other people's programs knows of sim/ only the spool's layout, which the importer
 # reads; and CUDA is known only where CUDA is recorded, exercised or tested.
 set(cuda_headers "^#include [<\"](cupti|cuda|nvtx|nvToolsExt|nvml|generated_nvtx|cublas|cudnn)")
 set(cuda_folders "^(collectors/cupti|collectors/workloads|tests/unit/collectors)/")
@@ -57,9 +57,9 @@ foreach(file IN LISTS files)
     if(line MATCHES "${cuda_headers}" AND NOT line MATCHES "[.]hpp\"" AND NOT file MATCHES "${cuda_folders}")
       list(APPEND errors "${file}: ${line}: only in ${cuda_folders}")
     endif()
-    if(file MATCHES "^collectors/" AND line MATCHES "^#include \"([^/\"]+)/"
-       AND NOT line MATCHES "\"(core|cupti|nvml|workloads)/|\"trace/import/spool/spool_format.hpp\"")
-      list(APPEND errors "${file}: ${line}: of sim/, collectors/ includes the spool's layout only")
+    if(file MATCHES "^collectors/(core|cupti|nvml)/" AND line MATCHES "^#include \"([^/\"]+)/"
+       AND NOT line MATCHES "\"(core|cupti|nvml)/|\"trace/import/spool/spool_format.hpp\"")
+      list(APPEND errors "${file}: ${line}: of sim/, only the spool's layout")
     endif()
     if(file MATCHES "^sim/" AND line MATCHES "\"(core|cupti|nvml|workloads)/")
       list(APPEND errors "${file}: ${line}: sim/ includes nothing of collectors/")
