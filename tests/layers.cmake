@@ -45,6 +45,31 @@ foreach(file IN LISTS files)
   endforeach()
 endforeach()
 
+# What runs inside other people's programs knows of sim/ only the spool's layout, which the importer
+# reads; and CUDA is known only where CUDA is recorded, exercised or tested.
+set(cuda_headers "^#include [<\"](cupti|cuda|nvtx|nvToolsExt|nvml|generated_nvtx|cublas|cudnn)")
+set(cuda_folders "^(collectors/cupti|collectors/workloads|tests/unit/collectors)/")
+file(GLOB_RECURSE files RELATIVE ${SOURCE} ${SOURCE}/sim/*.[ch]pp ${SOURCE}/collectors/*.[ch]pp ${SOURCE}/tests/*.[ch]pp)
+foreach(file IN LISTS files)
+  file(STRINGS ${SOURCE}/${file} includes REGEX "^#include ")
+  foreach(line IN LISTS includes)
+    # "cupti/...hpp" is a header of ours.
+    if(line MATCHES "${cuda_headers}" AND NOT line MATCHES "[.]hpp\"" AND NOT file MATCHES "${cuda_folders}")
+      list(APPEND errors "${file}: ${line}: only in ${cuda_folders}")
+    endif()
+    if(file MATCHES "^collectors/(core|cupti|nvml)/" AND line MATCHES "^#include \"([^/\"]+)/"
+       AND NOT line MATCHES "\"(core|cupti|nvml)/|\"trace/import/spool/spool_format.hpp\"")
+      list(APPEND errors "${file}: ${line}: of sim/, only the spool's layout")
+    endif()
+    if(file MATCHES "^sim/" AND line MATCHES "\"(core|cupti|nvml|workloads)/")
+      list(APPEND errors "${file}: ${line}: sim/ includes nothing of collectors/")
+    endif()
+    if(file MATCHES "^collectors/core/" AND line MATCHES "\"(cupti|nvml|workloads)/")
+      list(APPEND errors "${file}: ${line}: not below this layer")
+    endif()
+  endforeach()
+endforeach()
+
 if(errors)
   list(JOIN errors "\n  " text)
   message(FATAL_ERROR "includes that break the layers:\n  ${text}")

@@ -13,7 +13,7 @@ for preset in "$@"; do
   if ctest --preset "$preset" >"$log" 2>&1; then
     grep -E 'tests passed|Total Test time' "$log"
     skipped=$(grep -c '\*\*\*Skipped' "$log" || true)
-    [ "$skipped" -eq 0 ] || echo "$skipped skipped: they need the public captures in ../shared"
+    [ "$skipped" -eq 0 ] || echo "$skipped skipped: they need the public captures in ../shared, or a GPU"
     rm -f "$log"
   else
     grep -vE 'Start +[0-9]+:|Passed' "$log" >&2

@@ -5,12 +5,9 @@
 #include <string>
 #include <vector>
 
-namespace hopsim::test {
+#include "support/program.hpp"
 
-struct Outcome {
-  int status = -1;  // exit status, or -1 when it died of a signal
-  std::string out, err;
-};
+namespace hopsim::test {
 
 /// Runs `hopsim ARGUMENTS...` without a shell in between.
 [[nodiscard]] Outcome hopsim(const std::vector<std::string>& arguments);
