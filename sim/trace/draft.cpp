@@ -61,7 +61,8 @@ auto key_of(const Sync& s) {
   return std::tuple(s.start_ns, s.device, s.stream, s.correlation, s.duration_ns, s.kind, s.event_id);
 }
 
-// Ranges and what belongs to each of them, in the order of time, parents before children.
+// Ranges and what belongs to each of them, in the order of time, parents before children. Kernels whose range
+// the importer knows follow it.
 void sort_ranges(Draft& draft) {
   std::vector<Range>& ranges = draft.trace.ranges;
   draft.range_shape.resize(ranges.size(), kNone);
@@ -81,6 +82,13 @@ void sort_ranges(Draft& draft) {
   for (const std::size_t i : order) {
     sorted.push_back(ranges[i]);
     shapes.push_back(draft.range_shape[i]);
+  }
+  std::vector<std::int64_t> moved(ranges.size(), kNone);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    moved[order[i]] = static_cast<std::int64_t>(i);
+  }
+  for (Kernel& k : draft.trace.kernels) {
+    k.range_id = k.range_id == kNone ? kNone : moved[static_cast<std::size_t>(k.range_id)];
   }
   ranges = std::move(sorted);
   draft.range_shape = std::move(shapes);
@@ -170,7 +178,7 @@ void join_kernels(Trace& trace, const CallIndex& calls, const std::vector<std::i
     if (k.correlation == kNone || call == calls.end()) {
       quality.info("kernel_without_launch",
                    "no call of the capture has its correlation: launched before it began");
-    } else {
+    } else if (k.range_id == kNone) {
       k.range_id = around[call->second];
     }
     if (k.duration_ns == 0) {
