@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nvml/sampler.hpp"
 
+#include <csignal>
 #include <ctime>
 
 namespace hopsim::collect {
@@ -49,8 +50,14 @@ Sampler::Sampler(const Nvml& nvml, std::vector<std::size_t> devices, SpoolWriter
       spool_(spool),
       energy_period_(energy_period),
       power_period_(power_period),
-      readings_(devices_.size()),
-      thread_([this] { run(); }) {}
+      readings_(devices_.size()) {
+  // The thread takes no signals: they are the waiting main thread's.
+  sigset_t all{}, before{};
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  thread_ = std::thread([this] { run(); });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
 
 Sampler::~Sampler() {
   if (thread_.joinable()) {

@@ -53,7 +53,7 @@ TEST(Spool, A_process_becomes_a_trace_with_its_joins_and_provenance) {
   SpoolSample s(dir / "1.hopspool");
   s.device(0, 0xAB);
   s.writer().attribute("graph_mode", "eager");
-  s.writer().attribute("driver", "580.65.06");
+  s.writer().attribute("driver_version", "580.65.06");
   s.writer().attribute("gpu", "must not replace the device's name");
   s.range(1, 0, 200'000, "hop=1");
   s.range(2, 20'000, 60'000, "hop=1;layer=3");

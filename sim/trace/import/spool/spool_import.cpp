@@ -31,6 +31,16 @@ const std::set<std::string>& reserved() {
   return kReserved;
 }
 
+// What the collector calls otherwise than captures of other tools do.
+const std::string& attribute_name(const std::string& key) {
+  static const std::map<std::string, std::string> kNames = {{"driver_version", "driver"},
+                                                            {"cuda_version", "cuda_driver"},
+                                                            {"cupti_runtime_version", "cupti_runtime"},
+                                                            {"cupti_header_version", "cupti_header"}};
+  const auto found = kNames.find(key);
+  return found != kNames.end() ? found->second : key;
+}
+
 class Importer {
  public:
   explicit Importer(const std::vector<std::string>& paths) : merger_(draft_) {
@@ -72,7 +82,7 @@ class Importer {
     }
     for (const auto& [key, value] : file.attributes) {
       if (!reserved().contains(key)) {
-        attributes_.emplace(key, value);
+        attributes_.emplace(attribute_name(key), value);
       }
     }
     for (const auto& [kind, value] : file.counts) {
