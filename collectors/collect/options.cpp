@@ -60,10 +60,10 @@ void take(int option, const char* value, Options& out) {
 void check(Options& out) {
   if (out.program.empty()) {
     out.error = "no program; hopsim-collect -o T.h5 -- PROGRAM ARGS...";
-  } else if (out.output.empty() && out.spool_dir.empty()) {
-    out.error = "no output file; -o T.h5, or --spool DIR to leave the raw spools there";
-  } else if (!out.range.empty() && out.output.empty()) {
+  } else if (!out.range.empty() && out.output.empty() && !out.spool_dir.empty()) {
     out.error = "--range needs -o T.h5; with --spool alone give it to hopsim import";
+  } else if (out.output.empty() && out.spool_dir.empty()) {
+    out.output = "trace.h5";
   }
 }
 
@@ -72,7 +72,7 @@ void check(Options& out) {
 const char* usage() {
   return "hopsim-collect [-o T.h5] [OPTIONS] -- PROGRAM ARGS...\n"
          "Runs a CUDA program with CUPTI, unchanged, and makes a trace of what it did.\n\n"
-         "  -o, --output T.h5   the trace (needs the hopsim command)\n"
+         "  -o, --output T.h5   the trace (default trace.h5; needs the hopsim command)\n"
          "  --spool DIR         leave the raw spools in DIR; without -o nothing is imported\n"
          "  --keep-spools       keep the spools beside the trace, in T.h5.spools\n"
          "  --range NAME        only what ran inside NVTX ranges of this name\n"

@@ -3,9 +3,11 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
 
 #include "collect/energy_run.hpp"
 #include "collect/preflight.hpp"
@@ -100,7 +102,8 @@ Captured look_at(const std::string& folder) {
   for (const std::string& file : files) {
     if (const std::optional<SpoolScan> scan = scan_spool(file)) {
       records += scan->gpu_records;
-      out.gpus.insert(out.gpus.end(), scan->gpus.begin(), scan->gpus.end());
+      std::copy_if(scan->gpus.begin(), scan->gpus.end(), std::back_inserter(out.gpus),
+                   [](const Uuid& uuid) { return uuid != Uuid{}; });  // zero: CUPTI does not know it
       const auto error = scan->attributes.find("error");
       reason = error != scan->attributes.end() && reason.empty() ? error->second : reason;
     }

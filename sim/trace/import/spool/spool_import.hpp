@@ -21,8 +21,6 @@ namespace hopsim::trace::spool_import {
 /// Throws InputError: a file is no readable spool, or nothing was captured because the library could not
 /// start.
 [[nodiscard]] Draft read_spools(const std::vector<std::string>& paths);
-
-/// One spool; for the fuzz target.
-[[nodiscard]] inline Draft read_spool_import(const std::string& path) { return read_spools({path}); }
+[[nodiscard]] inline Draft read_spool_alone(const std::string& path) { return read_spools({path}); }
 
 }  // namespace hopsim::trace::spool_import

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs a program to its end, without a shell in between.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace hopsim::test {
+
+struct Outcome {
+  int status = -1;  // exit status, or -1 when it died of a signal
+  std::string out, err;
+};
+
+/// Runs a program with its arguments; the variables are set on top of this process's environment, and an
+/// empty value unsets one.
+[[nodiscard]] Outcome run_program(std::vector<std::string> command,
+                                  const std::map<std::string, std::string>& variables = {});
+
+}  // namespace hopsim::test
