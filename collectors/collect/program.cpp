@@ -5,29 +5,54 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <cstring>
+#include <string_view>
 
 namespace hopsim::collect {
 
 namespace {
 
+// Our environment with some variables set, as execvpe takes it. Made before the fork: in the child of a
+// process with threads only few functions are safe.
+std::vector<std::string> merged(const Environment& added) {
+  std::vector<std::string> out;
+  for (const auto& [name, value] : added) {
+    out.push_back(name + "=" + value);
+  }
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text = *variable;
+    const bool replaced = std::any_of(added.begin(), added.end(), [&](const auto& a) {
+      return text.starts_with(a.first) && text.substr(a.first.size()).starts_with('=');
+    });
+    if (!replaced) {
+      out.emplace_back(text);
+    }
+  }
+  return out;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> out;
+  for (std::string& text : texts) {
+    out.push_back(text.data());
+  }
+  out.push_back(nullptr);
+  return out;
+}
+
 // In the child: never returns. What goes wrong is told through `report`, which a successful exec closes.
-[[noreturn]] void become(std::vector<char*>& argv, const Environment& added, bool quiet, const sigset_t& mask,
+[[noreturn]] void become(char* const* argv, char* const* environment, bool quiet, const sigset_t& mask,
                          int report) {
   sigprocmask(SIG_SETMASK, &mask, nullptr);
-  for (const auto& [name, value] : added) {
-    setenv(name.c_str(), value.c_str(), 1);
-  }
   if (quiet) {
-    const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    dup2(nowhere, STDOUT_FILENO);
+    dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDOUT_FILENO);
   }
-  execvp(argv[0], argv.data());
+  execvpe(argv[0], argv, environment);
   const int error = errno;
   _exit(write(report, &error, sizeof(error)) == sizeof(error) ? 127 : 126);
 }
@@ -50,12 +75,8 @@ int wait_for(pid_t child, const sigset_t& signals) {
 
 ProgramRun run_program(const std::vector<std::string>& arguments, const Environment& added, bool quiet) {
   ProgramRun out;
-  std::vector<std::string> copy = arguments;
-  std::vector<char*> argv;
-  for (std::string& argument : copy) {
-    argv.push_back(argument.data());
-  }
-  argv.push_back(nullptr);
+  std::vector<std::string> words = arguments, variables = merged(added);
+  const std::vector<char*> argv = pointers(words), environment = pointers(variables);
   std::array<int, 2> report{};
   if (pipe2(report.data(), O_CLOEXEC) != 0) {
     out.error = std::strerror(errno);
@@ -70,7 +91,7 @@ ProgramRun run_program(const std::vector<std::string>& arguments, const Environm
   const auto start = std::chrono::steady_clock::now();
   const pid_t child = fork();
   if (child == 0) {
-    become(argv, added, quiet, before, report[1]);
+    become(argv.data(), environment.data(), quiet, before, report[1]);
   }
   close(report[1]);
   int error = child < 0 ? errno : 0;

@@ -38,7 +38,7 @@ class SpoolFolder {
     if (kept_ || path_.empty()) {
       return;
     }
-    if (options_.keep_spools) {
+    if (options_.keep_spools || imported_badly_) {
       fs::remove_all(options_.output + ".spools", ignored);
       fs::rename(path_, options_.output + ".spools", ignored);
     } else {
@@ -71,8 +71,15 @@ class SpoolFolder {
 
   [[nodiscard]] const std::string& path() const { return path_; }
 
+  // The run may have been long: what could not be imported stays.
+  void keep_for_another_import() {
+    imported_badly_ = true;
+    std::fprintf(stderr, "error: the import failed; the spools stay in %s\n",
+                 (kept_ ? options_.spool_dir : options_.output + ".spools").c_str());
+  }
+
  private:
-  bool kept_;
+  bool kept_, imported_badly_ = false;
   const Options& options_;
   std::string path_;
 };
@@ -195,6 +202,9 @@ int collect(const Options& options) {
   }
   const std::string trouble = write_run(options, run, captured, folder.path());
   const int status = options.output.empty() ? 0 : import(options, hopsim, folder.path());
+  if (status == kNoCapture) {
+    folder.keep_for_another_import();
+  }
   if (!trouble.empty()) {
     std::fprintf(stderr, "error: %s\n", trouble.c_str());
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A thread that reads GPUs every few milliseconds: energy counters into memory, whole samples into a spool.
 // Boards refresh power every 20 to 100 ms, so faster sampling only repeats; energy is read more often to see
-// when its counter moves.
+// when its counter moves, but no more than that: a call can take 2 ms of a core that the program may want.
 #pragma once
 
 #include <chrono>
@@ -31,7 +31,7 @@ class Sampler {
  public:
   /// `devices` are indices of nvml.devices(); `spool` takes a sample of each every `power_period`.
   Sampler(const Nvml& nvml, std::vector<std::size_t> devices, SpoolWriter& spool,
-          std::chrono::milliseconds energy_period = std::chrono::milliseconds(4),
+          std::chrono::milliseconds energy_period = std::chrono::milliseconds(10),
           std::chrono::milliseconds power_period = std::chrono::milliseconds(50));
   ~Sampler();
   Sampler(const Sampler&) = delete;

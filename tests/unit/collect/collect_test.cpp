@@ -85,6 +85,14 @@ TEST_F(Collect, Kept_spools_stand_beside_the_trace) {
   EXPECT_EQ(spools_in(dir_ / "t.h5.spools").size(), 2U);
 }
 
+TEST_F(Collect, Spools_stay_where_the_import_fails) {
+  const Outcome outcome = run({"-o", dir_ / "t.h5", "--range", "no such range", "--", program_, "0"});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_NE(outcome.err.find("no range is named 'no such range'"), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("the spools stay in"), std::string::npos) << outcome.err;
+  EXPECT_EQ(spools_in(dir_ / "t.h5.spools").size(), 2U);
+}
+
 TEST_F(Collect, A_failing_program_is_traced_and_its_status_passed_on) {
   const Outcome outcome = run({"-o", dir_ / "t.h5", "--", program_, "41"});
   EXPECT_EQ(outcome.status, 41);

@@ -140,7 +140,7 @@ TEST(Spool, Copies_syncs_overheads_and_power_are_taken) {
 // is another GPU by its UUID.
 TEST(Spool, Processes_stay_apart_and_devices_are_matched_by_uuid) {
   const TempDir dir;
-  for (const std::uint8_t process : {1, 2}) {
+  for (std::uint8_t process = 1; process <= 2; ++process) {
     SpoolSample s(dir / (std::to_string(process) + ".hopspool"));
     s.device(0, process);
     s.range(9, process * 1000, process * 1000 + 200'000, process == 1 ? "first" : "second");
