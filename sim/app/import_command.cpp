@@ -4,16 +4,19 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
 
 #include "app/command.hpp"
 #include "app/trace_text.hpp"
 #include "base/errors.hpp"
+#include "base/text.hpp"
 #include "io/files.hpp"
 #include "spec/library.hpp"
 #include "trace/import/import.hpp"
 #include "trace/quality.hpp"
+#include "trace/range_filter.hpp"
 #include "trace/statistics.hpp"
 #include "trace/trace_file.hpp"
 
@@ -23,7 +26,9 @@ namespace {
 
 struct ImportOptions {
   CommonOptions common;
-  std::string file, classes;
+  std::vector<std::string> files;
+  std::string classes, range;
+  bool allow_data_loss = false;
 };
 
 auto summary_json(const trace::Trace& trace, const trace::Statistics& s) -> io::Json {
@@ -71,6 +76,23 @@ auto measure(const trace::Trace& trace, double read_s) -> Speed {
   return out;
 }
 
+// House style 11: what contradicts itself shows in the exit status, after the trace is written.
+int verdict(const trace::Trace& trace, const ImportOptions& options) {
+  std::vector<std::string> found;
+  for (const trace::QualityCount& q : trace::errors(trace.quality)) {
+    found.push_back(fmt::format("{} {}", q.count, q.name));
+  }
+  if (found.empty() || options.allow_data_loss) {
+    return 0;
+  }
+  std::fputs(
+      fmt::format("error: {}: written, but the capture is doubtful: {}; --allow-data-loss accepts it\n",
+                  options.common.output, join(found))
+          .c_str(),
+      stderr);
+  return 1;
+}
+
 int run(const ImportOptions& options) {
   if (options.common.output.empty()) {
     throw InputError(Location{}, "no output file", "-o T.h5");
@@ -80,9 +102,12 @@ int run(const ImportOptions& options) {
   const trace::KernelClasses classes =
       trace::load_kernel_classes(options.classes.empty() ? library.kernel_classes_path() : options.classes);
   const auto start = std::chrono::steady_clock::now();
-  const trace::Trace imported = trace::import_capture(options.file, classes);
+  trace::Trace imported = trace::import_capture(options.files, classes);
   const double read_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const Speed speed = measure(imported, read_s);
+  if (!options.range.empty()) {
+    imported = trace::only_in_range(std::move(imported), options.range, options.files.front());
+  }
   trace::write_trace(imported, options.common.output);
   const trace::Statistics statistics = trace::summarise(imported);
   if (options.common.json) {
@@ -97,18 +122,24 @@ int run(const ImportOptions& options) {
                          speed.input_mb, speed.mb_per_s, speed.peak_memory_mb),
          "");
   }
-  return 0;
+  return verdict(imported, options);
 }
 
 }  // namespace
 
 Action register_import(CLI::App& app) {
   auto options = std::make_shared<ImportOptions>();
-  CLI::App* command = app.add_subcommand("import", "A capture of another tool -> trace HDF5");
+  CLI::App* command =
+      app.add_subcommand("import", "A capture of hopsim-collect or another tool -> trace HDF5");
   command
-      ->add_option("file", options->file,
-                   "PyTorch profiler (Kineto) JSON, plain or .gz, or Nsight Systems SQLite export")
+      ->add_option(
+          "file", options->files,
+          "Spools of hopsim-collect or their folder, PyTorch profiler (Kineto) JSON, plain or .gz, or "
+          "Nsight Systems SQLite export")
       ->required();
+  command->add_option("--range", options->range, "Only what ran inside NVTX ranges of this name");
+  command->add_flag("--allow-data-loss", options->allow_data_loss,
+                    "Exit 0 even where the capture contradicts itself");
   command->add_option("--classes", options->classes,
                       "Kernel classes by name (default: traces/kernel_classes.yaml)");
   add_common(*command, options->common, "The trace to write (T.h5)");

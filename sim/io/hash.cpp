@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
+#include <zlib.h>
 
 #include <array>
 #include <fstream>
@@ -52,6 +53,11 @@ std::string sha256_file(const std::string& path) {
   unsigned int size = 0;
   HOPSIM_CHECK(EVP_DigestFinal_ex(context.get(), digest.data(), &size) == 1, "SHA-256 failed");
   return hexadecimal(std::span(digest).first(size));
+}
+
+std::uint32_t crc32(std::span<const std::byte> bytes) {
+  return static_cast<std::uint32_t>(
+      ::crc32_z(0, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
 }
 
 }  // namespace hopsim::io

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string>
 
 namespace hopsim::io {
@@ -10,5 +13,8 @@ namespace hopsim::io {
 
 /// SHA-256 of a file's bytes, read piece by piece. Throws InputError when it can't be read.
 [[nodiscard]] std::string sha256_file(const std::string& path);
+
+/// CRC-32 of zlib and PNG.
+[[nodiscard]] std::uint32_t crc32(std::span<const std::byte> bytes);
 
 }  // namespace hopsim::io

@@ -111,6 +111,7 @@ void move(std::vector<Op>& operations, std::int64_t device, const std::vector<Po
 
 void correct_clocks(Trace& trace, Quality& quality, const std::string& path) {
   std::unordered_map<std::int64_t, std::int64_t> calls;
+  calls.reserve(trace.calls.size());
   for (const ApiCall& call : trace.calls) {
     calls.emplace(call.correlation, call.start_ns);
   }

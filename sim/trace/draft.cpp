@@ -38,9 +38,28 @@ void drop_without_time(std::vector<R>& records, const char* kind, Quality& quali
   std::erase_if(records, [&](const R& r) { return !has_time(r, kind, quality); });
 }
 
+// Captures are in order, or nearly so; records are large, so their numbers are sorted, not they.
+template <class R, class Key>
+void sort_records(std::vector<R>& records, Key key) {
+  const auto less = [&](const R& a, const R& b) { return key(a) < key(b); };
+  if (std::is_sorted(records.begin(), records.end(), less)) {
+    return;
+  }
+  std::vector<std::size_t> order(records.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return less(records[a], records[b]); });
+  std::vector<R> sorted;
+  sorted.reserve(records.size());
+  for (const std::size_t i : order) {
+    sorted.push_back(records[i]);
+  }
+  records = std::move(sorted);
+}
+
 template <class R, class Key>
 void sort_unique(std::vector<R>& records, const char* kind, Quality& quality, Key key) {
-  std::stable_sort(records.begin(), records.end(), [&](const R& a, const R& b) { return key(a) < key(b); });
+  sort_records(records, key);
   const auto end =
       std::unique(records.begin(), records.end(), [&](const R& a, const R& b) { return key(a) == key(b); });
   quality.loss(std::string("duplicate_") + kind, "the same record twice; one is kept", records.end() - end);
@@ -61,7 +80,8 @@ auto key_of(const Sync& s) {
   return std::tuple(s.start_ns, s.device, s.stream, s.correlation, s.duration_ns, s.kind, s.event_id);
 }
 
-// Ranges and what belongs to each of them, in the order of time, parents before children.
+// Ranges and what belongs to each of them, in the order of time, parents before children. Kernels whose range
+// the importer knows follow it.
 void sort_ranges(Draft& draft) {
   std::vector<Range>& ranges = draft.trace.ranges;
   draft.range_shape.resize(ranges.size(), kNone);
@@ -81,6 +101,13 @@ void sort_ranges(Draft& draft) {
   for (const std::size_t i : order) {
     sorted.push_back(ranges[i]);
     shapes.push_back(draft.range_shape[i]);
+  }
+  std::vector<std::int64_t> moved(ranges.size(), kNone);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    moved[order[i]] = static_cast<std::int64_t>(i);
+  }
+  for (Kernel& k : draft.trace.kernels) {
+    k.range_id = k.range_id == kNone ? kNone : moved[static_cast<std::size_t>(k.range_id)];
   }
   ranges = std::move(sorted);
   draft.range_shape = std::move(shapes);
@@ -122,6 +149,7 @@ using CallIndex = std::unordered_map<std::int64_t, std::size_t>;
 
 auto index_calls(const Trace& trace, Quality& quality) -> CallIndex {
   CallIndex out;
+  out.reserve(trace.calls.size());
   for (std::size_t i = 0; i < trace.calls.size(); ++i) {
     const std::int64_t correlation = trace.calls[i].correlation;
     if (correlation != kNone && !out.emplace(correlation, i).second) {
@@ -135,13 +163,16 @@ auto index_calls(const Trace& trace, Quality& quality) -> CallIndex {
 // Operations of one launch on a device, over kernels and memory operations.
 void mark_graphs(Trace& trace, const CallIndex& calls, const std::vector<std::string>& names,
                  Quality& quality) {
-  std::unordered_map<std::int64_t, int> uses;
-  for (const Kernel& k : trace.kernels) {
-    ++uses[k.correlation];
-  }
-  for (const MemoryOp& m : trace.memory_ops) {
-    ++uses[m.correlation];
-  }
+  std::unordered_map<std::int64_t, int> uses;  // of correlations without a call
+  const auto count = [&](const auto& operations) {
+    for (const auto& op : operations) {
+      if (!calls.contains(op.correlation)) {
+        ++uses[op.correlation];
+      }
+    }
+  };
+  count(trace.kernels);
+  count(trace.memory_ops);
   const auto mark = [&](auto& operations) {
     for (auto& op : operations) {
       if (op.correlation == kNone || op.graph_id != kNone) {
@@ -170,7 +201,7 @@ void join_kernels(Trace& trace, const CallIndex& calls, const std::vector<std::i
     if (k.correlation == kNone || call == calls.end()) {
       quality.info("kernel_without_launch",
                    "no call of the capture has its correlation: launched before it began");
-    } else {
+    } else if (k.range_id == kNone) {
       k.range_id = around[call->second];
     }
     if (k.duration_ns == 0) {

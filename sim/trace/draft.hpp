@@ -27,8 +27,9 @@ struct OperatorShape {
 };
 
 struct Draft {
-  std::string path;                       // for messages
-  Trace trace;                            // names, quality and shapes are filled by `finish`
+  std::string path;  // for messages
+  // Names, quality and shapes are filled by `finish`, and the range of every kernel that has none yet.
+  Trace trace;
   std::vector<std::int64_t> range_shape;  // one a range: index into operator_shapes, or kNone
   std::vector<OperatorShape> operator_shapes;
   Names names;

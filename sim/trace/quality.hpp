@@ -47,6 +47,17 @@ class Quality {
   std::map<std::string, QualityCount, std::less<>> counts_;
 };
 
+/// What makes results that rest on the capture doubtful.
+[[nodiscard]] inline std::vector<QualityCount> errors(const std::vector<QualityCount>& counts) {
+  std::vector<QualityCount> out;
+  for (const QualityCount& q : counts) {
+    if (q.severity == "error") {
+      out.push_back(q);
+    }
+  }
+  return out;
+}
+
 /// Records that were not used.
 [[nodiscard]] inline std::int64_t dropped_records(const std::vector<QualityCount>& counts) {
   std::int64_t out = 0;

@@ -94,8 +94,10 @@ struct Device {
   std::int64_t memory_bytes = 0;
 };
 
+/// Of a board; kNone where the GPU does not have the sensor.
 struct PowerSample {
   std::int64_t t_ns = 0, mw = 0, sm_mhz = 0, mem_mhz = 0, temperature_c = 0, energy_mj = 0;
+  std::int64_t device = 0;
 };
 
 struct Overhead {

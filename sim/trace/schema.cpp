@@ -13,7 +13,7 @@ constexpr std::int64_t kMostClasses =
 template <auto Member, class R>
 constexpr auto column(const char* name, const char* units, const char* long_name,
                       std::int64_t low = std::numeric_limits<std::int64_t>::min(), std::int64_t high = kMost,
-                      Target target = Target::kNothing) -> Column<R> {
+                      Target target = Target::kNothing, const char* since = "1.0") -> Column<R> {
   return {
       name,
       units,
@@ -22,7 +22,8 @@ constexpr auto column(const char* name, const char* units, const char* long_name
       [](R& r, std::int64_t v) { r.*Member = static_cast<std::remove_reference_t<decltype(r.*Member)>>(v); },
       low,
       high,
-      target};
+      target,
+      since};
 }
 
 template <std::array<std::int64_t, 3> Kernel::*Member, std::size_t Axis>
@@ -34,7 +35,8 @@ constexpr auto axis(const char* name, const char* long_name) -> Column<Kernel> {
           [](Kernel& k, std::int64_t v) { (k.*Member)[Axis] = v; },
           0,
           kMost,
-          Target::kNothing};
+          Target::kNothing,
+          "1.0"};
 }
 
 }  // namespace
@@ -136,11 +138,12 @@ const std::vector<Column<PowerSample>>& power_columns() {
   using R = PowerSample;
   static const std::vector<Column<R>> kColumns = {
       column<&R::t_ns, R>("t_ns", "ns", "time of the sample, since the first record"),
-      column<&R::mw, R>("mw", "mW", "power of the board", 0),
-      column<&R::sm_mhz, R>("sm_mhz", "MHz", "clock of the multiprocessors", 0),
-      column<&R::mem_mhz, R>("mem_mhz", "MHz", "clock of the memory", 0),
-      column<&R::temperature_c, R>("temperature_c", "degC", "temperature"),
-      column<&R::energy_mj, R>("energy_mj", "mJ", "energy counter")};
+      column<&R::mw, R>("mw", "mW", "power of the board, -1 unknown", kNone),
+      column<&R::sm_mhz, R>("sm_mhz", "MHz", "clock of the multiprocessors, -1 unknown", kNone),
+      column<&R::mem_mhz, R>("mem_mhz", "MHz", "clock of the memory, -1 unknown", kNone),
+      column<&R::temperature_c, R>("temperature_c", "degC", "temperature, -1 unknown"),
+      column<&R::energy_mj, R>("energy_mj", "mJ", "energy counter, -1 unknown", kNone),
+      column<&R::device, R>("device", "1", "device id", 0, kMost, Target::kNothing, "1.1")};
   return kColumns;
 }
 

@@ -14,7 +14,7 @@
 namespace hopsim::trace {
 
 inline constexpr const char* kTraceFormat = "hopsim-trace";
-inline constexpr const char* kTraceVersion = "1.0";  // readers refuse another number before the point
+inline constexpr const char* kTraceVersion = "1.1";  // readers refuse another number before the point
 
 /// What an id points into; such a value is below the number of rows there (kNone is "nothing" where `low`
 /// allows it).
@@ -30,6 +30,7 @@ struct Column {
   std::int64_t low = std::numeric_limits<std::int64_t>::min();
   std::int64_t high = std::numeric_limits<std::int64_t>::max();
   Target target = Target::kNothing;
+  const char* since = "1.0";  // older files lack it; its values are the record's defaults then
 };
 
 [[nodiscard]] const std::vector<Column<Kernel>>& kernel_columns();

@@ -26,6 +26,7 @@ void write_group(io::Hdf5Writer& file, const std::string& group, const std::vect
 // Sizes of what ids may point into.
 struct Limits {
   std::int64_t names = 0, ranges = 0, kernels = 0;
+  std::string version;  // of the file
 
   [[nodiscard]] std::int64_t of(Target target, std::int64_t otherwise) const {
     switch (target) {
@@ -47,6 +48,9 @@ std::vector<R> read_group(const io::Hdf5Reader& file, const std::string& path, c
                           const std::vector<Column<R>>& columns, const Limits& limits) {
   std::vector<R> rows(file.check_group(group));
   for (const Column<R>& column : columns) {
+    if (limits.version < column.since) {
+      continue;
+    }
     const std::vector<std::int64_t> values = file.integers(group, column.name);
     const std::int64_t high = limits.of(column.target, column.high);
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -188,6 +192,7 @@ Trace read_trace(const std::string& path) {
   }
   read_dictionaries(file, path, out);
   Limits limits;
+  limits.version = file.text_attribute("version");
   limits.names = static_cast<std::int64_t>(out.names.size());
   limits.ranges = static_cast<std::int64_t>(file.check_group("/ranges"));
   limits.kernels = static_cast<std::int64_t>(file.check_group("/kernels"));

@@ -40,8 +40,10 @@ class Writer {
     add_process(kMeasured, "measured", measured);
     add_process(kSimulated, "simulated", simulated);
     for (const trace::PowerSample& p : trace_.power) {
-      event(R"({{"ph":"C","pid":{},"name":"power","ts":{},"args":{{"W":{}}}}})", kMeasured, us(p.t_ns),
-            static_cast<double>(p.mw) / 1e3);
+      if (p.mw >= 0 && p.t_ns >= 0) {
+        event(R"({{"ph":"C","pid":{},"name":"power of device {}","ts":{},"args":{{"W":{}}}}})", kMeasured,
+              p.device, us(p.t_ns), static_cast<double>(p.mw) / 1e3);
+      }
     }
     return out_ + "\n]}\n";
   }

@@ -7,25 +7,24 @@
 #include <fstream>
 
 #include "base/errors.hpp"
+#include "base/text.hpp"
 #include "io/hash.hpp"
 #include "trace/draft.hpp"
 #include "trace/import/kineto/kineto_import.hpp"
 #include "trace/import/nsys/nsys_import.hpp"
+#include "trace/import/spool/spool_import.hpp"
 
 namespace hopsim::trace {
 
 namespace {
 
 constexpr const char* kFormats =
-    "a PyTorch profiler (Kineto) JSON, plain or gzip, or an Nsight Systems SQLite export (nsys export -t "
-    "sqlite)";
+    "spools of hopsim-collect or their folder, a PyTorch profiler (Kineto) JSON, plain or gzip, or an Nsight "
+    "Systems SQLite export (nsys export -t sqlite)";
 
 auto first_bytes(const std::string& path) -> std::string {
   if (!std::filesystem::exists(path)) {
     throw InputError(Location{path}, "no such file");
-  }
-  if (std::filesystem::is_directory(path)) {
-    throw InputError(Location{path}, "is a directory", "a file is needed");
   }
   std::ifstream file(path, std::ios::binary);
   std::array<char, 16> bytes{};
@@ -35,9 +34,6 @@ auto first_bytes(const std::string& path) -> std::string {
 
 auto read_capture(const std::string& path) -> Draft {
   const std::string head = first_bytes(path);
-  if (head.empty()) {
-    throw InputError(Location{path}, "is empty", kFormats);
-  }
   if (head.starts_with("SQLite format 3")) {
     return nsys::read_nsys(path);
   }
@@ -53,12 +49,47 @@ auto read_capture(const std::string& path) -> Draft {
   return kineto::read_kineto(path);
 }
 
+// A folder stands for the spools in it.
+auto files_of(const std::vector<std::string>& paths) -> std::vector<std::string> {
+  std::vector<std::string> out;
+  for (const std::string& path : paths) {
+    if (std::filesystem::is_directory(path)) {
+      const std::vector<std::string> inside = spool_import::spools_in(path);
+      out.insert(out.end(), inside.begin(), inside.end());
+    } else {
+      out.push_back(path);
+    }
+  }
+  return out;
+}
+
+auto read_captures(const std::vector<std::string>& files) -> Draft {
+  for (const std::string& file : files) {
+    const bool empty = first_bytes(file).empty();
+    if (empty && files.size() == 1) {
+      throw InputError(Location{file}, "is empty", kFormats);
+    }
+    if (files.size() > 1 && !empty && !spool_import::is_spool(file)) {
+      throw InputError(Location{file}, "is no spool", "one file, or several spools of one run");
+    }
+  }
+  return files.size() > 1 || spool_import::is_spool(files.front()) ? spool_import::read_spools(files)
+                                                                   : read_capture(files.front());
+}
+
 }  // namespace
 
-Trace import_capture(const std::string& path, const KernelClasses& classes) {
-  Draft draft = read_capture(path);
-  draft.trace.attributes.emplace_back("input", std::filesystem::path(path).filename().string());
-  draft.trace.attributes.emplace_back("input_sha256", io::sha256_file(path));
+Trace import_capture(const std::vector<std::string>& paths, const KernelClasses& classes) {
+  HOPSIM_CHECK(!paths.empty(), "a capture is at least one file");
+  const std::vector<std::string> files = files_of(paths);
+  Draft draft = read_captures(files);
+  std::vector<std::string> names, hashes;
+  for (const std::string& file : files) {
+    names.push_back(std::filesystem::path(file).filename().string());
+    hashes.push_back(io::sha256_file(file));
+  }
+  draft.trace.attributes.emplace_back("input", join(names, " "));
+  draft.trace.attributes.emplace_back("input_sha256", join(hashes, " "));
   return finish(std::move(draft), classes);
 }
 

@@ -8,8 +8,8 @@
 #include <map>
 
 #include "base/errors.hpp"
+#include "trace/import/names.hpp"
 #include "trace/import/nsys/database.hpp"
-#include "trace/import/nsys/names.hpp"
 
 namespace hopsim::trace::nsys {
 
@@ -282,26 +282,8 @@ class Importer {
         draft_.quality.loss("range_without_end", "a range that was open when the capture ended");
         continue;
       }
-      add_range(*rows.integer(0), *rows.integer(1), rows.integer(5).value_or(kNone),
-                rows.text(3) ? *rows.text(3) : string(rows.integer(4)));
-    }
-  }
-
-  // torch.autograd.profiler.emit_nvtx: "aten::addmm, op_id = 990346, sizes = [[8], [2, 3], [3, 8]]"
-  void add_range(std::int64_t start, std::int64_t end, std::int64_t thread, const std::string& text) {
-    std::size_t cut = std::min(text.find(", op_id = "), text.find(", seq = "));
-    const std::size_t sizes = text.find(", sizes = ");
-    cut = std::min({cut, sizes, text.size()});
-    Range range{start,  end - start, draft_.names.id(text.substr(0, cut)),
-                thread, kNone,       cut < text.size() ? RangeKind::kOperator : RangeKind::kNvtx};
-    draft_.trace.ranges.push_back(range);
-    draft_.range_shape.push_back(kNone);
-    if (sizes != std::string::npos) {
-      if (const auto shape =
-              gemm_shape(text.substr(0, cut), parse_sizes(std::string_view(text).substr(sizes)))) {
-        draft_.range_shape.back() = static_cast<std::int64_t>(draft_.operator_shapes.size());
-        draft_.operator_shapes.push_back({*shape, ""});
-      }
+      add_nvtx_range(draft_, *rows.integer(0), *rows.integer(1), rows.integer(5).value_or(kNone),
+                     rows.text(3) ? *rows.text(3) : string(rows.integer(4)));
     }
   }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trace/import/nsys/names.hpp"
+#include "trace/import/names.hpp"
 
+#include <algorithm>
 #include <charconv>
 
-namespace hopsim::trace::nsys {
+namespace hopsim::trace {
 
 std::string api_name(std::string name) {
   for (const std::string_view suffix : {"_ptsz", "_ptds"}) {
@@ -37,4 +38,20 @@ std::vector<std::vector<std::int64_t>> parse_sizes(std::string_view text) {
   return out;
 }
 
-}  // namespace hopsim::trace::nsys
+void add_nvtx_range(Draft& draft, std::int64_t start_ns, std::int64_t end_ns, std::int64_t thread,
+                    const std::string& text) {
+  const std::size_t sizes = text.find(", sizes = ");
+  const std::size_t cut = std::min({text.find(", op_id = "), text.find(", seq = "), sizes, text.size()});
+  const std::string name = text.substr(0, cut);
+  draft.trace.ranges.push_back({start_ns, end_ns - start_ns, draft.names.id(name), thread, kNone,
+                                cut < text.size() ? RangeKind::kOperator : RangeKind::kNvtx});
+  draft.range_shape.push_back(kNone);
+  if (sizes != std::string::npos) {
+    if (const auto shape = gemm_shape(name, parse_sizes(std::string_view(text).substr(sizes)))) {
+      draft.range_shape.back() = static_cast<std::int64_t>(draft.operator_shapes.size());
+      draft.operator_shapes.push_back({*shape, ""});
+    }
+  }
+}
+
+}  // namespace hopsim::trace
