@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstring>
 #include <cstdlib>
 #include <filesystem>
 #include <iterator>
@@ -157,7 +158,7 @@ std::string write_run(const Options& options, const ProgramRun& run, const Captu
     trouble = "no energy: the program failed";
   }
   spool.close({});
-  return spool.write_errors() > 0 ? folder + ": the disk is full" : trouble;
+  return spool.write_error() != 0 ? folder + ": " + std::strerror(spool.write_error()) : trouble;
 }
 
 // Status of the import; the summary goes to stdout.

@@ -152,13 +152,14 @@ void SpoolWriter::write_chunk(ChunkKind kind) {
     return;
   }
   spool::ChunkHeader header;
-  const std::byte* payload = pending.bytes.data() + sizeof(header);
   header.kind = kind;
   header.records = pending.records;
   header.payload_bytes = pending.bytes.size() - sizeof(header);
-  header.crc32 = crc32(payload, header.payload_bytes);
   header.sequence = sequence_++;
   std::memcpy(pending.bytes.data(), &header, sizeof(header));
+  header.crc32 =
+      crc32(pending.bytes.data() + sizeof(header.crc32), pending.bytes.size() - sizeof(header.crc32));
+  std::memcpy(pending.bytes.data(), &header.crc32, sizeof(header.crc32));
   write_all(pending.bytes.data(), pending.bytes.size());
   pending.bytes.clear();
   pending.records = 0;

@@ -55,9 +55,9 @@ std::string sha256_file(const std::string& path) {
   return hexadecimal(std::span(digest).first(size));
 }
 
-std::uint32_t crc32(std::span<const std::byte> bytes) {
+std::uint32_t crc32(std::span<const std::byte> bytes, std::uint32_t before) {
   return static_cast<std::uint32_t>(
-      ::crc32_z(0, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
+      ::crc32_z(before, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
 }
 
 }  // namespace hopsim::io

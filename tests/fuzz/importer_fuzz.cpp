@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -36,10 +37,11 @@ void mend_chunks(std::vector<char>& bytes) {
       return;
     }
     const auto payload = static_cast<std::size_t>(header.payload_bytes);
-    header.crc32 =
-        io::crc32({reinterpret_cast<const std::byte*>(bytes.data() + at + sizeof(header)), payload});
     header.sequence = sequence++;
     std::memcpy(bytes.data() + at, &header, sizeof(header));
+    const auto chunk = std::as_bytes(std::span(bytes)).subspan(at, sizeof(header) + payload);
+    const std::uint32_t crc = io::crc32(chunk.subspan(sizeof(header.crc32)));
+    std::memcpy(bytes.data() + at, &crc, sizeof(crc));
     at += sizeof(header) + payload;
   }
 }

@@ -43,7 +43,9 @@ class Cursor {
 };
 
 void read_chunk(SpoolFile& file, const spool::ChunkHeader& chunk, const std::string& payload) {
-  if (::crc32(0, reinterpret_cast<const Bytef*>(payload.data()), static_cast<uInt>(payload.size())) !=
+  const auto* rest = reinterpret_cast<const Bytef*>(&chunk) + sizeof(chunk.crc32);
+  const uLong crc = ::crc32(0, rest, sizeof(chunk) - sizeof(chunk.crc32));
+  if (::crc32(crc, reinterpret_cast<const Bytef*>(payload.data()), static_cast<uInt>(payload.size())) !=
       chunk.crc32) {
     throw std::runtime_error("a chunk's checksum is wrong");
   }

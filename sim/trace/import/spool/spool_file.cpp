@@ -110,7 +110,8 @@ class Reader {
       out_.cut_off = true;
       return false;
     }
-    if (io::crc32(payload_) != header.crc32) {
+    const auto rest = std::as_bytes(std::span(&header, 1)).subspan(sizeof(header.crc32));
+    if (io::crc32(payload_, io::crc32(rest)) != header.crc32) {
       return damaged(fmt::format("chunk {} has a wrong checksum", sequence_));
     }
     if (!take(header)) {

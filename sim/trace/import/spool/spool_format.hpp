@@ -56,11 +56,12 @@ enum class ChunkKind : std::uint32_t {
 };
 
 struct ChunkHeader {
+  std::uint32_t crc32 =
+      0;  // of all that follows it, the rest of this header and the payload; as in zlib and PNG
+  std::uint32_t sequence = 0;  // 0, 1, 2 ... in file order: a hole is damage
   ChunkKind kind = ChunkKind::kEnd;
   std::uint32_t records = 0;
   std::uint64_t payload_bytes = 0;
-  std::uint32_t crc32 = 0;     // of the payload, as in zlib and PNG
-  std::uint32_t sequence = 0;  // 0, 1, 2 ... in file order: a hole is damage
 };
 static_assert(sizeof(ChunkHeader) == 24);
 
