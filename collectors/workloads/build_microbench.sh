@@ -20,6 +20,7 @@ jobs=$(nproc 2>/dev/null || echo 2)
 objects=$(mktemp -d)
 trap 'rm -rf "$objects"' EXIT
 
+# shellcheck disable=SC2016,SC2086  # expanded by the inner shell; a list of words
 find "$here/microbench" \( -name '*.cu' -o -name '*.cpp' \) | sort |
   xargs -P "$jobs" -I '{}' sh -c '
     source=$1

@@ -112,7 +112,8 @@ def build(name, layers, device, quantise, tiny=False):
     if config.tie_word_embeddings:
         model.lm_head.weight = body.embed_tokens.weight
     # Its frequencies are no parameters: they have to be computed, not filled.
-    body.rotary_emb = type(body.rotary_emb)(config=config, device=torch.device(device))
+    with torch.device(device):
+        body.rotary_emb = type(body.rotary_emb)(config=config)
     left = [n for n, t in list(model.named_parameters()) + list(model.named_buffers()) if t.device.type == "meta"]
     if left:
         raise RuntimeError("without storage after building: " + ", ".join(left[:5]))

@@ -72,7 +72,9 @@ class EagerRunner:
 
     def reset(self):
         """Back to the prompt, so that long windows measure the same context."""
-        self.cache.crop(self.context)
+        added = int(self.cache.get_seq_length()) - self.context
+        if added > 0:
+            self.cache.crop(-added)
 
 
 class StaticRunner:

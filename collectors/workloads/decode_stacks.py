@@ -3,6 +3,7 @@
 transformers leaves them."""
 
 import importlib.metadata
+import logging
 
 import torch
 
@@ -100,6 +101,8 @@ def quantiser(stack, device):
         return lambda layer: None
     package = _import(stack)
     if family == "bnb":
+        # It logs a line at each call of an 8-bit layer, which takes longer than the call.
+        logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
         make = _bnb_linear(package, stack, device)
         return lambda layer: _replace_linears(layer, make)
     try:
