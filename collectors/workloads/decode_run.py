@@ -85,7 +85,7 @@ class StaticRunner:
 
         self.model, self.context = model, prompt.shape[1]
         device, batch = prompt.device, prompt.shape[0]
-        self.length = self.context + steps + 16
+        self.length = (self.context + steps + 31) // 16 * 16  # attention kernels want the mask aligned
         self.cache = StaticCache(config=model.config, max_cache_len=self.length)
         self.keys = torch.arange(self.length, device=device)
         self.wants_position = "cache_position" in inspect.signature(type(model.model).forward).parameters
