@@ -25,7 +25,6 @@ expect_2 --nope
 "$python" "$workloads/decode.py" --list >"$folder/stdout" 2>"$folder/stderr" || fail "--list"
 grep -q 'stacks: hf-eager/bf16 hf-graph/bf16 bnb/nf4' "$folder/stdout" || fail "--list names the stacks"
 expect_2 --model gpt-5
-expect_2 --stack bnb/nf3
 expect_2 --device cpu
 
 "$python" "$workloads/decode.py" --device cpu --tiny --stack hf-eager/bf16,hf-graph/bf16 --batch 1,2 --context 8 --steps 2 \
