@@ -344,8 +344,8 @@ TEST(Spool, A_stepped_clock_is_an_error_of_the_capture) {
 }
 
 TEST(Spool, Kernels_without_time_are_an_error_above_a_thousandth) {
-  const TempDir dir;
   for (const std::uint64_t lost : {1U, 3U}) {
+    const TempDir dir;
     SpoolSample s(dir / "1.hopspool");
     for (std::uint32_t i = 1; i <= 2000; ++i) {
       s.launch(i, i * 100'000);
