@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
+#include <zlib.h>
 
 #include <array>
 #include <fstream>
@@ -32,6 +33,11 @@ std::string sha256(const std::string& bytes) {
   HOPSIM_CHECK(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) == 1,
                "SHA-256 failed");
   return hexadecimal(std::span(digest).first(size));
+}
+
+std::uint32_t crc32(std::uint32_t crc, std::span<const char> bytes) {
+  return static_cast<std::uint32_t>(
+      crc32_z(crc, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
 }
 
 std::string sha256_file(const std::string& path) {
