@@ -124,9 +124,13 @@ auto run_and_store(const SweepOptions& options, const sweep::Plan& plan, const r
   }
 }
 
-int print_estimate(const SweepOptions& options, const sweep::Plan& plan, const replay::Engine& engine,
-                   int workers) {
-  const sweep::Estimate estimate = sweep::estimate(plan, engine, workers);
+// Kernels are counted on the folded engine; simgrid would take as long as the sweep for its sample.
+int print_estimate(const SweepOptions& options, const sweep::Plan& plan, int workers) {
+  constexpr double kSimGridKernelsPerS = 4.5e5;  // of one process, tests/benchmark
+  sweep::Estimate estimate = sweep::estimate(plan, replay::FoldedEngine(), workers);
+  if (options.engine == "simgrid") {
+    estimate.seconds = estimate.kernels / kSimGridKernelsPerS / workers;
+  }
   if (options.common.json) {
     emit(io::to_text(io::Json{{"experiment", plan.experiment().name},
                               {"points", plan.grid().rows()},
@@ -176,7 +180,7 @@ int run_in(const SweepOptions& options, sweep::MpiPool* mpi) {
   const std::unique_ptr<sweep::Pool> local = mpi == nullptr ? make_pool(options) : nullptr;
   sweep::Pool& pool = mpi != nullptr ? *mpi : *local;
   if (options.dry_run) {
-    return pool.takes() ? print_estimate(options, plan, *engine, pool.size()) : 0;
+    return pool.takes() ? print_estimate(options, plan, pool.size()) : 0;
   }
   if (!pool.takes()) {
     static_cast<void>(sweep::run(plan, *engine, pool, {}));
