@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "spec/catalog.hpp"
 #include "spec/experiment.hpp"
+#include "sweep/grid.hpp"
 
 namespace hopsim::app {
 
@@ -157,8 +158,8 @@ auto list_experiments(spec::Catalog& catalog) -> Listing {
   out.text = fmt::format("{:<16}{:>9}  {}\n", "name", "points", "title");
   for (const std::string& name : catalog.library().experiments()) {
     const spec::ExperimentSpec x = spec::load_experiment(catalog.library().experiment_path(name));
-    out.text += fmt::format("{:<16}{:>9}  {}\n", name, x.points(), x.title);
-    out.json.push_back({{"name", name}, {"title", x.title}, {"points", x.points()}});
+    out.text += fmt::format("{:<16}{:>9}  {}\n", name, sweep::Grid(x).rows(), x.title);
+    out.json.push_back({{"name", name}, {"title", x.title}, {"points", sweep::Grid(x).rows()}});
   }
   return out;
 }

@@ -39,8 +39,8 @@ void Progress::update(std::size_t done, std::size_t total) {
   const std::size_t filled = kWidth * done / total;
   const double elapsed = std::chrono::duration<double>(now - start_).count();
   const double left = done > 0 ? elapsed * static_cast<double>(total - done) / static_cast<double>(done) : 0;
-  fmt::print(stderr, "\r{} [{:#<{}}{:.<{}}] {:3} %  {:.0f} s left ", label_, "", filled, "", kWidth - filled,
-             100 * done / total, left);
+  fmt::print(stderr, "\r{} [{:#<{}}{:.<{}}] {:3} %  {:.3g}/s  {:.0f} s left ", label_, "", filled, "",
+             kWidth - filled, 100 * done / total, static_cast<double>(done) / elapsed, left);
   std::fflush(stderr);
 }
 

@@ -16,6 +16,8 @@ namespace hopsim::app {
 
 namespace {
 
+constexpr std::size_t kMostMaps = 100;
+
 struct ReportOptions {
   CommonOptions common;
   std::string file;
@@ -26,6 +28,10 @@ int run(const ReportOptions& options) {
     throw InputError(Location{}, "no output folder", "-o DIR");
   }
   const report::Results results = report::read_results(options.file);
+  if (!results.complete) {
+    fmt::print(stderr, "note: the sweep was cut short: {} points so far, N* and B* not yet\n",
+               results.points.size());
+  }
   std::error_code error;
   std::filesystem::create_directories(options.common.output, error);
   if (!std::filesystem::is_directory(options.common.output)) {
@@ -35,7 +41,11 @@ int run(const ReportOptions& options) {
   const auto path = [&](const std::string& name) {
     return (std::filesystem::path(options.common.output) / name).string();
   };
-  const std::vector<report::MapView> views = report::map_views(results);
+  std::vector<report::MapView> views = report::map_views(results);
+  if (views.size() > kMostMaps) {
+    fmt::print(stderr, "note: {} maps would be drawn, the first {} are\n", views.size(), kMostMaps);
+    views.resize(kMostMaps);
+  }
   {
     Progress progress("report", options.common.quiet);
     for (std::size_t i = 0; i < views.size(); ++i) {

@@ -3,31 +3,41 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
+#include <cstdio>
 #include <memory>
 #include <thread>
 
 #include "app/command.hpp"
+#include "app/elasticity_text.hpp"
 #include "app/git_revision.hpp"
 #include "app/progress.hpp"
+#include "app/sweep_text.hpp"
 #include "base/errors.hpp"
+#include "base/text.hpp"
 #include "io/files.hpp"
 #include "io/hash.hpp"
-#include "report/results_file.hpp"
-#include "report/tables.hpp"
+#include "replay/folded/folded_engine.hpp"
+#include "replay/simgrid/simgrid_engine.hpp"
+#include "report/results_store.hpp"
 #include "spec/catalog.hpp"
-#include "sweep/sweep.hpp"
+#include "sweep/mpi_pool.hpp"
 
 namespace hopsim::app {
 
 namespace {
 
 constexpr int kMaxJobs = 1024;
+constexpr int kExitBadInput = 2;
+constexpr int kExitInternal = 3;
 
 struct SweepOptions {
   CommonOptions common;
   std::string file;
+  std::string engine = "folded";
   int jobs = 0;
+  bool resume = false;
+  bool dry_run = false;
+  bool elasticity = false;
 };
 
 // Names inside the data folder are stored relative to it, so that results don't tell where they were made.
@@ -46,73 +56,179 @@ auto evidence_of(const spec::ExperimentSpec& experiment, const std::string& path
   return out;
 }
 
-auto verdict_counts(const std::vector<report::PointRow>& rows) -> std::map<std::string, std::int64_t> {
-  std::map<std::string, std::int64_t> out;
-  for (std::size_t v = 0; v < metrics::kVerdictCount; ++v) {
-    out[std::string(to_text(static_cast<metrics::Verdict>(v)))] = 0;
-  }
-  for (const report::PointRow& row : rows) {
-    ++out[row.verdict];
-  }
-  return out;
+auto identity_of(const spec::ExperimentSpec& experiment, const std::string& path,
+                 const spec::Catalog& catalog) -> report::Identity {
+  return {kVersion, kGitRevision, io::sha256_file("/proc/self/exe"), evidence_of(experiment, path, catalog)};
 }
 
-int run(const SweepOptions& options) {
-  if (options.common.output.empty()) {
+void check(const SweepOptions& options, const sweep::MpiPool* mpi) {
+  if (options.common.output.empty() && !options.dry_run && !options.elasticity) {
     throw InputError(Location{}, "no output file", "-o R.h5");
   }
   if (options.jobs < 0 || options.jobs > kMaxJobs) {
     throw InputError(Location{}, fmt::format("--jobs {} is out of range", options.jobs),
                      fmt::format("allowed: 0 (all cores) to {}", kMaxJobs));
   }
-  io::check_output_path(options.common.output);
-  spec::Catalog catalog(spec::Library::standard());
-  const std::string path = catalog.library().experiment_path(options.file);
-  const spec::ExperimentSpec experiment = spec::load_experiment(path);
-  const auto start = std::chrono::steady_clock::now();
-  sweep::Options how;
-  how.jobs =
-      options.jobs > 0 ? options.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  sweep::Result result;
-  {
-    Progress progress("sweep", options.common.quiet);
-    how.progress = [&](std::size_t done, std::size_t total) { progress.update(done, total); };
-    result = sweep::run(experiment, catalog, how);
+  if (options.elasticity && (mpi != nullptr || options.engine != "folded" || options.resume)) {
+    throw InputError(Location{}, "--elasticity goes with the folded engine on one machine only");
   }
-  const report::Results results = report::to_results(experiment, result);
-  report::write_results(options.common.output, results, evidence_of(experiment, path, catalog), kGitRevision);
-  const double wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const std::map<std::string, std::int64_t> verdicts = verdict_counts(results.points);
-  const double rate = static_cast<double>(result.kernels) / std::max(result.points_wall_s, 1e-9);
+  if (mpi != nullptr && options.jobs > 1) {
+    throw InputError(Location{}, "--jobs does not go with mpirun", "more ranks: mpirun -n");
+  }
+  const std::vector<std::string> engines = {"folded", "simgrid"};
+  if (std::find(engines.begin(), engines.end(), options.engine) == engines.end()) {
+    throw InputError(Location{}, fmt::format("unknown engine '{}'", options.engine),
+                     suggestion(options.engine, engines));
+  }
+}
+
+auto make_engine(const std::string& name) -> std::unique_ptr<replay::Engine> {
+  if (name == "simgrid") {
+    return std::make_unique<replay::SimGridEngine>();
+  }
+  return std::make_unique<replay::FoldedEngine>();
+}
+
+// SimGrid forks, so it can't run on threads.
+auto make_pool(const SweepOptions& options) -> std::unique_ptr<sweep::Pool> {
+  const int jobs =
+      options.jobs > 0 ? options.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  if (options.engine == "simgrid") {
+    return std::make_unique<sweep::ProcessPool>(jobs);
+  }
+  return std::make_unique<sweep::ThreadPool>(jobs);
+}
+
+// A failure of the work would come again: nothing is left to resume. A failure to store leaves what is
+// stored.
+auto run_and_store(const SweepOptions& options, const sweep::Plan& plan, const replay::Engine& engine,
+                   sweep::Pool& pool, report::ResultsStore& store) -> sweep::Outcome {
+  Progress progress("sweep", options.common.quiet);
+  bool storing = false;
+  sweep::Options how;
+  how.critical = !store.complete();
+  how.known = [&](std::size_t block) { return store.known(block); };
+  how.store = [&](std::size_t block, std::span<const sweep::PointRecord> records) {
+    storing = true;
+    store.store(block, records);
+    storing = false;
+  };
+  how.progress = [&](std::size_t done, std::size_t total) { progress.update(done, total); };
+  try {
+    return sweep::run(plan, engine, pool, how);
+  } catch (const InputError&) {
+    if (!storing) {
+      store.discard();
+    }
+    throw;
+  }
+}
+
+// Kernels are counted on the folded engine; simgrid would take as long as the sweep for its sample.
+int print_estimate(const SweepOptions& options, const sweep::Plan& plan, int workers) {
+  constexpr double kSimGridKernelsPerS = 4.5e5;  // of one process, tests/benchmark
+  sweep::Estimate estimate = sweep::estimate(plan, replay::FoldedEngine(), workers);
+  if (options.engine == "simgrid") {
+    estimate.seconds = estimate.kernels / kSimGridKernelsPerS / workers;
+  }
   if (options.common.json) {
-    io::Json out;
-    out["experiment"] = experiment.name;
-    out["points"] = results.points.size();
-    out["kernels"] = result.kernels;
-    out["wall_s"] = wall_s;
-    out["points_wall_s"] = result.points_wall_s;
-    out["critical_wall_s"] = result.critical_wall_s;
-    out["kernels_per_s"] = rate;
-    out["jobs"] = how.jobs;
-    out["verdicts"] = verdicts;
-    out["engine"] = "folded";
-    out["output"] = options.common.output;
-    emit(io::to_text(out), "");
-  } else if (!options.common.quiet) {
-    std::string out = fmt::format(
-        "{}: {} points, {:.3g} kernels simulated in {:.2f} s ({:.2g} kernels/s on {} threads); N* and B* "
-        "{:.2f} s more\n",
-        experiment.name, results.points.size(), static_cast<double>(result.kernels), result.points_wall_s,
-        rate, how.jobs, result.critical_wall_s);
-    for (const auto& [verdict, count] : verdicts) {
-      out += fmt::format("  {:<14}{:>7}\n", verdict, count);
-    }
-    if (experiment.hosts.size() == 1 && experiment.chains.size() == 1) {
-      out += "\n" + report::critical_text(results);
-    }
-    emit(out + fmt::format("\nwritten: {}\n", options.common.output), "");
+    emit(io::to_text(io::Json{{"experiment", plan.experiment().name},
+                              {"points", plan.grid().rows()},
+                              {"kernels_estimate", estimate.kernels},
+                              {"wall_s_estimate", estimate.seconds},
+                              {"jobs", workers}}),
+         "");
+  } else {
+    emit(fmt::format("{}: {} points, about {:.2g} kernels, about {:.2g} s on {} {}\n", plan.experiment().name,
+                     plan.grid().rows(), estimate.kernels, estimate.seconds, workers,
+                     workers == 1 ? "worker" : "workers"),
+         "");
   }
   return 0;
+}
+
+// A table on stdout or, with -o, as CSV.
+int print_elasticities(const SweepOptions& options, const spec::ExperimentSpec& experiment,
+                       spec::Catalog& catalog, sweep::Pool& pool) {
+  std::vector<sweep::Elasticity> rows;
+  {
+    Progress progress("elasticity", options.common.quiet);
+    rows = sweep::elasticities(experiment, catalog, pool,
+                               [&](std::size_t done, std::size_t total) { progress.update(done, total); });
+  }
+  if (options.common.json) {
+    emit(io::to_text(elasticity_json(rows)), "");
+  } else if (!options.common.output.empty()) {
+    emit(elasticity_csv(rows), options.common.output);
+  } else {
+    emit(elasticity_text(rows), "");
+  }
+  return 0;
+}
+
+int run_in(const SweepOptions& options, sweep::MpiPool* mpi) {
+  check(options, mpi);
+  const auto start = std::chrono::steady_clock::now();
+  spec::Catalog catalog(spec::Library::standard());
+  const std::string path = catalog.library().experiment_path(options.file);
+  if (options.elasticity) {
+    const std::unique_ptr<sweep::Pool> local = make_pool(options);
+    return print_elasticities(options, spec::load_experiment(path), catalog, *local);
+  }
+  const sweep::Plan plan(spec::load_experiment(path), catalog);
+  const std::unique_ptr<replay::Engine> engine = make_engine(options.engine);
+  const std::unique_ptr<sweep::Pool> local = mpi == nullptr ? make_pool(options) : nullptr;
+  sweep::Pool& pool = mpi != nullptr ? *mpi : *local;
+  if (options.dry_run) {
+    return pool.takes() ? print_estimate(options, plan, pool.size()) : 0;
+  }
+  if (!pool.takes()) {
+    static_cast<void>(sweep::run(plan, *engine, pool, {}));
+    return 0;
+  }
+  report::ResultsStore store(
+      options.common.output, plan, identity_of(plan.experiment(), path, catalog),
+      options.resume ? report::ResultsStore::Mode::kResume : report::ResultsStore::Mode::kNew);
+  SweepSummary summary;
+  summary.resumed_points = store.known_points();
+  summary.outcome = run_and_store(options, plan, *engine, pool, store);
+  if (!store.complete()) {
+    store.finish(summary.outcome.critical);
+  }
+  summary.file = report::read_summary(options.common.output);
+  summary.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  summary.workers = pool.size();
+  summary.engine = options.engine;
+  summary.output = options.common.output;
+  if (options.common.json) {
+    emit(io::to_text(sweep_json(plan, summary)), "");
+  } else if (!options.common.quiet) {
+    emit(sweep_text(plan, summary), "");
+  }
+  return 0;
+}
+
+// Under mpirun only rank 0 speaks, and it ends the job after a failure of any.
+int run(const SweepOptions& options) {
+  const std::unique_ptr<sweep::MpiPool> mpi = sweep::MpiPool::join();
+  if (mpi == nullptr) {
+    return run_in(options, nullptr);
+  }
+  const auto give_up = [&](const std::exception& e, const char* kind, int status) {
+    if (mpi->takes()) {
+      fmt::print(stderr, "{}{}\n", kind, e.what());
+      std::fflush(stderr);
+    }
+    mpi->give_up(e, status);
+    return status;
+  };
+  try {
+    return run_in(options, mpi.get());
+  } catch (const InputError& e) {
+    return give_up(e, "", kExitBadInput);
+  } catch (const std::exception& e) {
+    return give_up(e, "internal error: ", kExitInternal);
+  }
 }
 
 }  // namespace
@@ -122,9 +238,18 @@ Action register_sweep(CLI::App& app) {
   CLI::App* command = app.add_subcommand("sweep", "A grid of points, with N* and B*, into a results file");
   command->add_option("experiment", options->file, "Experiment name or file (hopsim: experiment/1)")
       ->required();
-  command->add_option("-j,--jobs", options->jobs, "Threads (default 0: all cores)");
+  command->add_option("-j,--jobs", options->jobs, "Workers on this machine (default 0: all cores)");
+  command->add_option("--engine", options->engine, "folded (default) or simgrid, one event a kernel");
+  command->add_flag("--resume", options->resume, "Go on with the results file where a sweep was cut short");
+  command->add_flag("--dry-run", options->dry_run, "Print the number of points and kernels and an estimate");
+  command->add_flag("--elasticity", options->elasticity,
+                    "Instead: by how many per cent do latency and energy against 16 bit move for 1 % of each "
+                    "field of the GPU and host profiles (-o: CSV)");
   add_common(*command, options->common, "Results file (HDF5), required");
-  command->footer("Example:\n  hopsim sweep experiments/trap_map.yaml -o results/trap_map.h5\n");
+  command->footer(
+      "Examples:\n"
+      "  hopsim sweep experiments/trap_map.yaml -o results/trap_map.h5\n"
+      "  mpirun -n 8 hopsim sweep experiments/million.yaml -o results/million.h5 --resume\n");
   return [options] { return run(*options); };
 }
 

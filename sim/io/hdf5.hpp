@@ -12,10 +12,21 @@
 
 namespace hopsim::io {
 
+class Hdf5Reader;
+
 /// Units text (UDUNITS, "1" for a plain number) and a description.
 struct ColumnMeta {
   std::string units;
   std::string long_name;
+};
+
+/// A column whose cells have one width, known before its values are: whole and floating numbers of 8 bytes
+/// (little-endian, as in memory), or texts padded with zero bytes.
+struct CellType {
+  enum class Kind { kInteger, kDouble, kText };
+
+  Kind kind = Kind::kDouble;
+  std::size_t width = 8;
 };
 
 /// The same calls give the same bytes: no object carries the time of its making. A column of texts whose
@@ -38,6 +49,12 @@ class Hdf5Writer {
               const ColumnMeta& meta);
   void column(const std::string& group, const std::string& name, const std::vector<std::string>& values,
               const ColumnMeta& meta);
+  /// A column without filters whose cells are filled in later, in place: its bytes lie in one piece (offset:
+  /// Hdf5Reader::offset), so that writing them changes nothing else in the file. Cells start as zeros.
+  void reserve(const std::string& group, const std::string& name, CellType type, std::size_t rows,
+               const ColumnMeta& meta);
+  /// A column of another file with its type, units and name; read and written piece by piece.
+  void copy_column(const Hdf5Reader& from, const std::string& group, const std::string& name);
   void commit();
 
  private:
@@ -65,8 +82,16 @@ class Hdf5Reader {
   [[nodiscard]] std::vector<double> doubles(const std::string& group, const std::string& name) const;
   [[nodiscard]] std::vector<std::int64_t> integers(const std::string& group, const std::string& name) const;
   [[nodiscard]] std::vector<std::string> texts(const std::string& group, const std::string& name) const;
+  /// Names of the columns of a group, sorted.
+  [[nodiscard]] std::vector<std::string> columns(const std::string& group) const;
+  /// Where a reserved column begins in the file. Throws InputError where it is not in one piece, of another
+  /// cell type or length.
+  [[nodiscard]] std::uint64_t offset(const std::string& group, const std::string& name, CellType type,
+                                     std::size_t rows) const;
 
  private:
+  friend class Hdf5Writer;
+  [[nodiscard]] std::int64_t handle() const;  // of the open file, as the C API knows it
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

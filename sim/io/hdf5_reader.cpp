@@ -139,7 +139,9 @@ std::vector<std::pair<std::string, std::string>> Hdf5Reader::text_attributes() c
   return out;
 }
 
-std::size_t Hdf5Reader::check_group(const std::string& group) const {
+std::int64_t Hdf5Reader::handle() const { return impl_->file; }
+
+std::vector<std::string> Hdf5Reader::columns(const std::string& group) const {
   std::vector<std::string> names;
   const auto collect = [](hid_t, const char* name, const H5L_info_t*, void* out) -> herr_t {
     static_cast<std::vector<std::string>*>(out)->emplace_back(name);
@@ -150,8 +152,27 @@ std::size_t Hdf5Reader::check_group(const std::string& group) const {
     impl_->fail("no group " + group);
   }
   H5Literate(opened.get(), H5_INDEX_NAME, H5_ITER_INC, nullptr, collect, &names);
+  return names;
+}
+
+std::uint64_t Hdf5Reader::offset(const std::string& group, const std::string& name, CellType cell,
+                                 std::size_t rows) const {
+  const H5T_class_t kind = cell.kind == CellType::Kind::kInteger  ? H5T_INTEGER
+                           : cell.kind == CellType::Kind::kDouble ? H5T_FLOAT
+                                                                  : H5T_STRING;
+  std::size_t there = 0;
+  const Dataset dataset = impl_->open(group, name, kind, there);
+  const Type type(H5Dget_type(dataset.get()));
+  const haddr_t offset = H5Dget_offset(dataset.get());
+  if (there != rows || H5Tget_size(type.get()) != cell.width || offset == HADDR_UNDEF) {
+    impl_->fail("dataset " + group + "/" + name + " is not laid out as expected");
+  }
+  return offset;
+}
+
+std::size_t Hdf5Reader::check_group(const std::string& group) const {
   std::optional<std::size_t> rows;
-  for (const std::string& name : names) {
+  for (const std::string& name : columns(group)) {
     const std::string full = group + "/" + name;
     const Dataset dataset(H5Dopen2(impl_->file, full.c_str(), H5P_DEFAULT));
     if (!dataset.valid()) {

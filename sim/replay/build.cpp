@@ -34,7 +34,7 @@ class Builder {
   void prefill(int new_tokens, int ctx, Hop& hop) {
     const auto [known, fresh] = prefills_.emplace(std::pair{new_tokens, ctx}, out_.steps.size());
     if (fresh) {
-      out_.steps.push_back(coster_.cost(steps_.step(new_tokens), ctx, 1));
+      out_.steps.push_back(steps_.costed(coster_, new_tokens, ctx, 1));
     }
     hop.runs.push_back({known->second, 0, 1});
   }
@@ -47,7 +47,7 @@ class Builder {
       const int stop = std::min(end, window_begin + cost::kWindowTokens);
       const auto [known, fresh] = windows_.emplace(window, out_.steps.size());
       if (fresh) {
-        out_.steps.push_back(coster_.cost(steps_.step(1), window_begin, cost::kWindowTokens));
+        out_.steps.push_back(steps_.costed(coster_, 1, window_begin, cost::kWindowTokens));
       }
       hop.runs.push_back({known->second, first - window_begin, stop - first});
       first = stop;
@@ -69,6 +69,20 @@ const lowering::StepWork& LoweredSteps::step(int new_tokens) {
              ? found->second
              : steps_.emplace(new_tokens, lowering::lower_step(model_, stack_, batch_, new_tokens))
                    .first->second;
+}
+
+const cost::CostedStep& LoweredSteps::costed(const cost::StepCoster& coster, int new_tokens, int first_ctx,
+                                             int window) {
+  if (coster_ != &coster) {
+    coster_ = &coster;
+    costed_.clear();
+  }
+  const auto found = costed_.find({new_tokens, first_ctx});
+  return found != costed_.end() ? found->second
+                                : costed_
+                                      .emplace(std::pair{new_tokens, first_ctx},
+                                               coster.cost(step(new_tokens), first_ctx, window))
+                                      .first->second;
 }
 
 Schedule build_schedule(const spec::ChainSpec& chain, LoweredSteps& steps, const cost::StepCoster& coster) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <utility>
 
 #include "cost/costed_step.hpp"
 #include "lowering/step_work.hpp"
@@ -11,8 +12,8 @@
 
 namespace hopsim::replay {
 
-/// The lowered steps of one model, stack and batch, made on first use and shared by all GPUs and chains. Not
-/// for use by several threads at once.
+/// The lowered steps of one model, stack and batch, made on first use and shared by all GPUs and chains, and
+/// their costs on the machine that asked last, shared by its chains. Not for use by several threads at once.
 class LoweredSteps {
  public:
   /// The specs must outlive this.
@@ -20,12 +21,17 @@ class LoweredSteps {
       : model_(model), stack_(stack), batch_(batch) {}
 
   [[nodiscard]] const lowering::StepWork& step(int new_tokens);
+  /// step(new_tokens) on the coster's machine for a window of contexts. The coster must outlive this.
+  [[nodiscard]] const cost::CostedStep& costed(const cost::StepCoster& coster, int new_tokens, int first_ctx,
+                                               int window);
 
  private:
   const spec::ModelSpec& model_;
   const spec::StackSpec& stack_;
   int batch_;
   std::map<int, lowering::StepWork> steps_;
+  const cost::StepCoster* coster_ = nullptr;                // that of costed_
+  std::map<std::pair<int, int>, cost::CostedStep> costed_;  // by new tokens and first context
 };
 
 /// Requires that the GPU has every family that the steps name.

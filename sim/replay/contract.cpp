@@ -15,16 +15,14 @@ using cost::Task;
 // Sums of one step over its tasks, at offset 0 and per token of offset.
 struct StepWork {
   std::array<Wide, kKernelClassCount> busy{}, busy_slope{}, energy{}, energy_slope{};
-  Wide host = 0;  // dispatches, and a launch latency for each call
   std::int64_t kernels = 0;
   std::int64_t host_calls = 0;
 };
 
 constexpr Wide kLongest_ps = static_cast<Wide>(30) * 86400 * 1'000'000'000'000;
 
-void add_tasks(const std::vector<Task>& tasks, std::int64_t times, std::int64_t launch_ps, StepWork& out) {
+void add_tasks(const std::vector<Task>& tasks, std::int64_t times, StepWork& out) {
   for (const Task& task : tasks) {
-    out.host += static_cast<Wide>(task.dispatch_ps + launch_ps) * times;
     out.host_calls += task.kind == Task::Kind::kGraphNode ? 0 : times;
     if (!task.is_kernel()) {
       continue;
@@ -40,9 +38,9 @@ void add_tasks(const std::vector<Task>& tasks, std::int64_t times, std::int64_t 
 
 auto work_of(const CostedStep& step) -> StepWork {
   StepWork out;
-  add_tasks(step.prologue, 1, step.launch_ps, out);
-  add_tasks(step.layer, step.layers, step.launch_ps, out);
-  add_tasks(step.epilogue, 1, step.launch_ps, out);
+  add_tasks(step.prologue, 1, out);
+  add_tasks(step.layer, step.layers, out);
+  add_tasks(step.epilogue, 1, out);
   return out;
 }
 
@@ -59,16 +57,28 @@ void check_tasks(const std::vector<Task>& tasks) {
   }
 }
 
-// An upper bound: nothing overlaps.
+// Time of one step where nothing overlaps, at offset 0 and per token of offset.
+struct Bound {
+  Wide at_zero = 0, slope = 0;
+};
+
+void add_bound(const std::vector<Task>& tasks, std::int64_t times, std::int64_t launch_ps, Bound& out) {
+  Bound sum;
+  for (const Task& task : tasks) {
+    sum.at_zero += static_cast<Wide>(task.dispatch_ps) + launch_ps + task.duration_ps;
+    sum.slope += task.duration_slope_ps;
+  }
+  out.at_zero += sum.at_zero * times;
+  out.slope += sum.slope * times;
+}
+
 void check_horizon(const Schedule& schedule) {
-  struct Bound {
-    Wide at_zero = 0, slope = 0;
-  };
   std::vector<Bound> bounds;
   for (const CostedStep& step : schedule.steps) {
-    const StepWork work = work_of(step);
-    bounds.push_back({std::accumulate(work.busy.begin(), work.busy.end(), work.host),
-                      std::accumulate(work.busy_slope.begin(), work.busy_slope.end(), Wide{0})});
+    Bound& bound = bounds.emplace_back();
+    add_bound(step.prologue, 1, step.launch_ps, bound);
+    add_bound(step.layer, step.layers, step.launch_ps, bound);
+    add_bound(step.epilogue, 1, step.launch_ps, bound);
   }
   Wide longest = 0;
   for (const Hop& hop : schedule.hops) {

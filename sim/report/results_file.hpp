@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// The results HDF5 (format "hopsim-results", version 1): /points, one row a point with its axes and metrics;
+// The results HDF5 (format "hopsim-results", version 2): /points, one row a point with its axes and metrics;
 // /critical, one row a crossing, or one that says why there is none; /provenance, the YAML texts with their
 // SHA-256. The metrics of a point that can't run on one GPU are 0 and its verdict is "infeasible": no NaN
-// anywhere.
+// anywhere. A sweep that was cut short leaves a file with the attribute complete = 0 and /progress in place
+// of /critical, see results_store.hpp; reading it gives the points that are finished.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
-#include "spec/experiment.hpp"
-#include "sweep/sweep.hpp"
-
 namespace hopsim::report {
 
-inline constexpr std::int64_t kResultsVersion = 1;
+inline constexpr std::int64_t kResultsVersion = 2;
 
 /// One row of /points.
 struct PointRow {
@@ -26,6 +25,7 @@ struct PointRow {
   double host_bound_fraction = 0, accuracy = 0, cor = 0, cor_kernel = 0, energy_ratio = 0,
          j_per_correct_ratio = 0, si = 0;
   double casting_s = 0, memory_bytes = 0;
+  std::vector<double> varied;  // of Results::varied: factors or values
 };
 
 /// One row of /critical.
@@ -37,27 +37,28 @@ struct CriticalPointRow {
   std::int64_t trap_below = 0;
   double lowest = 0, highest = 0;
   double literature_params = 0;
+  std::vector<double> varied;
 };
 
 struct Results {
   std::string experiment;
   std::string title;
+  bool complete = true;
+  std::vector<std::string> varied;  // names of varied fields, sorted
   std::vector<PointRow> points;
   std::vector<CriticalPointRow> critical;
 };
 
-/// A provenance entry: a file or a program, with its text or version.
-struct Evidence {
-  std::string name, sha256, text;
-};
-
-[[nodiscard]] Results to_results(const spec::ExperimentSpec& experiment, const sweep::Result& result);
-
-/// Writes the file whole or not at all. Throws InputError.
-void write_results(const std::string& path, const Results& results, const std::vector<Evidence>& evidence,
-                   const std::string& git_revision);
-
 /// Throws InputError: no such format, another major version, missing columns.
 [[nodiscard]] Results read_results(const std::string& path);
+
+/// What a complete file holds in short, without its points in memory.
+struct Summary {
+  std::int64_t points = 0;
+  std::int64_t kernels = 0;
+  std::map<std::string, std::int64_t> verdicts;
+  std::vector<CriticalPointRow> critical;
+};
+[[nodiscard]] Summary read_summary(const std::string& path);
 
 }  // namespace hopsim::report

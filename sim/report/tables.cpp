@@ -49,11 +49,11 @@ auto three_of(const std::vector<T>& all, std::size_t low) -> std::vector<T> {
   return {all[low], all[all.size() / 2], all[all.size() * 5 / 6]};
 }
 
-auto columns_of(const Results& results) -> std::vector<Column> {
-  const auto batches = distinct<std::int64_t>(results.critical, [](const CriticalPointRow& row) {
+auto columns_of(const std::vector<CriticalPointRow>& critical) -> std::vector<Column> {
+  const auto batches = distinct<std::int64_t>(critical, [](const CriticalPointRow& row) {
     return row.kind == "N" ? std::optional(row.batch) : std::nullopt;
   });
-  const auto models = distinct<std::string>(results.critical, [](const CriticalPointRow& row) {
+  const auto models = distinct<std::string>(critical, [](const CriticalPointRow& row) {
     return row.kind == "B" ? std::optional(row.model) : std::nullopt;
   });
   std::vector<Column> out;
@@ -91,72 +91,92 @@ auto words(const std::vector<const CriticalPointRow*>& rows, const Column& colum
   return out;
 }
 
+auto with_varied(std::vector<std::string> titles, const std::vector<std::string>& varied)
+    -> std::vector<std::string> {
+  titles.insert(titles.end(), varied.begin(), varied.end());
+  return titles;
+}
+
+auto with_numbers(std::vector<std::string> cells, const std::vector<double>& varied)
+    -> std::vector<std::string> {
+  for (const double value : varied) {
+    cells.push_back(number(value));
+  }
+  return cells;
+}
+
 }  // namespace
 
 std::string points_csv(const Results& results) {
-  io::CsvTable table({"gpu",      "host",        "model",         "params",       "stack",
-                      "versus",   "chain",       "batch",         "verdict",      "feasible",
-                      "gpus",     "anchor_fits", "accuracy_trap", "latency_s",    "tokens_per_s",
-                      "energy_j", "j_per_token", "j_per_correct", "power_w",      "host_bound_fraction",
-                      "accuracy", "cor",         "cor_kernel",    "energy_ratio", "j_per_correct_ratio",
-                      "si",       "casting_s",   "memory_bytes",  "kernels"});
+  io::CsvTable table(
+      with_varied({"gpu",      "host",        "model",         "params",       "stack",
+                   "versus",   "chain",       "batch",         "verdict",      "feasible",
+                   "gpus",     "anchor_fits", "accuracy_trap", "latency_s",    "tokens_per_s",
+                   "energy_j", "j_per_token", "j_per_correct", "power_w",      "host_bound_fraction",
+                   "accuracy", "cor",         "cor_kernel",    "energy_ratio", "j_per_correct_ratio",
+                   "si",       "casting_s",   "memory_bytes",  "kernels"},
+                  results.varied));
   for (const PointRow& r : results.points) {
     const bool runs = r.verdict != "infeasible";
     const bool compared = runs && r.verdict != "no-anchor";
     const auto metric = [&](double x) { return runs ? number(x) : std::string(); };
     const auto ratio = [&](double x) { return compared ? number(x) : std::string(); };
-    table.add({r.gpu,
-               r.host,
-               r.model,
-               number(r.params),
-               r.stack,
-               r.versus,
-               r.chain,
-               std::to_string(r.batch),
-               r.verdict,
-               std::to_string(r.feasible),
-               std::to_string(r.gpus),
-               std::to_string(r.anchor_fits),
-               std::to_string(r.accuracy_trap),
-               metric(r.latency_s),
-               metric(r.tokens_per_s),
-               metric(r.energy_j),
-               metric(r.j_per_token),
-               metric(r.j_per_correct),
-               metric(r.power_w),
-               metric(r.host_bound_fraction),
-               metric(r.accuracy),
-               ratio(r.cor),
-               ratio(r.cor_kernel),
-               ratio(r.energy_ratio),
-               ratio(r.j_per_correct_ratio),
-               ratio(r.si),
-               metric(r.casting_s),
-               number(r.memory_bytes),
-               std::to_string(r.kernels)});
+    table.add(with_numbers({r.gpu,
+                            r.host,
+                            r.model,
+                            number(r.params),
+                            r.stack,
+                            r.versus,
+                            r.chain,
+                            std::to_string(r.batch),
+                            r.verdict,
+                            std::to_string(r.feasible),
+                            std::to_string(r.gpus),
+                            std::to_string(r.anchor_fits),
+                            std::to_string(r.accuracy_trap),
+                            metric(r.latency_s),
+                            metric(r.tokens_per_s),
+                            metric(r.energy_j),
+                            metric(r.j_per_token),
+                            metric(r.j_per_correct),
+                            metric(r.power_w),
+                            metric(r.host_bound_fraction),
+                            metric(r.accuracy),
+                            ratio(r.cor),
+                            ratio(r.cor_kernel),
+                            ratio(r.energy_ratio),
+                            ratio(r.j_per_correct_ratio),
+                            ratio(r.si),
+                            metric(r.casting_s),
+                            number(r.memory_bytes),
+                            std::to_string(r.kernels)},
+                           r.varied));
   }
   return table.text();
 }
 
 std::string critical_csv(const Results& results) {
-  io::CsvTable table({"kind", "gpu", "host", "stack", "versus", "chain", "model", "batch", "equal", "outcome",
-                      "at", "trap_below", "lowest", "highest", "literature_params"});
+  io::CsvTable table(
+      with_varied({"kind", "gpu", "host", "stack", "versus", "chain", "model", "batch", "equal", "outcome",
+                   "at", "trap_below", "lowest", "highest", "literature_params"},
+                  results.varied));
   for (const CriticalPointRow& r : results.critical) {
     const bool crosses = r.outcome == "crossings";
-    table.add({r.kind, r.gpu, r.host, r.stack, r.versus, r.chain, r.model,
-               r.kind == "N" ? std::to_string(r.batch) : "", r.equal, r.outcome, crosses ? number(r.at) : "",
-               crosses ? std::to_string(r.trap_below) : "", number(r.lowest), number(r.highest),
-               r.kind == "N" ? number(r.literature_params) : ""});
+    table.add(
+        with_numbers({r.kind, r.gpu, r.host, r.stack, r.versus, r.chain, r.model,
+                      r.kind == "N" ? std::to_string(r.batch) : "", r.equal, r.outcome,
+                      crosses ? number(r.at) : "", crosses ? std::to_string(r.trap_below) : "",
+                      number(r.lowest), number(r.highest), r.kind == "N" ? number(r.literature_params) : ""},
+                     r.varied));
   }
   return table.text();
 }
 
-std::string critical_text(const Results& results) {
-  const std::vector<Column> columns = columns_of(results);
-  const auto gpus =
-      distinct<std::string>(results.critical, [](const auto& row) { return std::optional(row.gpu); });
+std::string critical_text(const std::vector<CriticalPointRow>& critical) {
+  const std::vector<Column> columns = columns_of(critical);
+  const auto gpus = distinct<std::string>(critical, [](const auto& row) { return std::optional(row.gpu); });
   const auto stacks =
-      distinct<std::string>(results.critical, [](const auto& row) { return std::optional(row.stack); });
+      distinct<std::string>(critical, [](const auto& row) { return std::optional(row.stack); });
   std::string out =
       "Where low precision costs more than 16 bit, in latency / in energy (<2B: below 2B parameters,\n"
       ">=4: from batch 4 on, all: everywhere, none: nowhere, -: nothing fits,\n"
@@ -168,7 +188,7 @@ std::string critical_text(const Results& results) {
   for (const std::string& gpu : gpus) {
     for (const std::string& stack : stacks) {
       std::vector<const CriticalPointRow*> rows;
-      for (const CriticalPointRow& row : results.critical) {
+      for (const CriticalPointRow& row : critical) {
         if (row.gpu == gpu && row.stack == stack) {
           rows.push_back(&row);
         }

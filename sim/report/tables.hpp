@@ -17,7 +17,7 @@ namespace hopsim::report {
 
 /// N* at up to three batches and B* of up to three models, of latency and of energy, for a terminal: "<2B"
 /// trapped below 2B parameters, ">=4" trapped from batch 4 on, "always", "never", "-" where nothing fits. For
-/// results with one host and one chain.
-[[nodiscard]] std::string critical_text(const Results& results);
+/// experiments with one host, one chain and nothing varied.
+[[nodiscard]] std::string critical_text(const std::vector<CriticalPointRow>& critical);
 
 }  // namespace hopsim::report

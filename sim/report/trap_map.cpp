@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <set>
+#include <tuple>
 
 #include "base/errors.hpp"
 #include "io/files.hpp"
@@ -30,8 +32,23 @@ struct Axes {
   std::vector<std::pair<double, std::string>> models;  // by parameters
 };
 
-auto shown(const PointRow& row, const MapView& view) -> bool {
-  return row.gpu == view.gpu && row.host == view.host && row.chain == view.chain;
+template <class Row>
+auto view_of(const Row& row) -> MapView {
+  return {row.gpu, row.host, row.chain, row.varied};
+}
+
+template <class Row>
+auto shown(const Row& row, const MapView& view) -> bool {
+  return row.gpu == view.gpu && row.host == view.host && row.chain == view.chain && row.varied == view.varied;
+}
+
+// "gpu.hbm_gb_s 2" for each varied field.
+auto varied_text(const Results& results, const MapView& view, const char* format) -> std::string {
+  std::string out;
+  for (std::size_t i = 0; i < view.varied.size(); ++i) {
+    out += fmt::format(fmt::runtime(format), results.varied[i], view.varied[i]);
+  }
+  return out;
 }
 
 auto axes_of(const Results& results, const MapView& view) -> Axes {
@@ -113,8 +130,8 @@ auto panel_data(const Results& results, const MapView& view, const Axes& axes, c
   }
   std::string line;
   for (const CriticalPointRow& row : results.critical) {
-    if (row.kind == "N" && row.gpu == view.gpu && row.host == view.host && row.chain == view.chain &&
-        row.stack == panel.stack && row.equal == "energy" && row.outcome == "crossings") {
+    if (row.kind == "N" && shown(row, view) && row.stack == panel.stack && row.equal == "energy" &&
+        row.outcome == "crossings") {
       const auto x = std::find(axes.batches.begin(), axes.batches.end(), row.batch) - axes.batches.begin();
       const double y = size_position(axes, row.at);
       if (y > -0.5 && y < static_cast<double>(axes.models.size()) - 0.5) {
@@ -158,9 +175,9 @@ auto script(const Results& results, const MapView& view, const Axes& axes, const
   out +=
       fmt::format("set terminal {} size {},430 font 'DejaVu Sans,11' background '#ffffff'\nset output {}\n",
                   svg ? "svg" : "pngcairo", width, quoted(path));
-  out += fmt::format(
-      "set multiplot\nset label 1 {} at screen 0.5,0.965 center font ',14'\n",
-      quoted(fmt::format("{}: energy against 16 bit under the same framework ({})", view.gpu, view.chain)));
+  out += fmt::format("set multiplot\nset label 1 {} at screen 0.5,0.965 center font ',14'\n",
+                     quoted(fmt::format("{}: energy against 16 bit under the same framework ({}{})", view.gpu,
+                                        view.chain, varied_text(results, view, ", {} {:g}"))));
   out +=
       "set label 2 'F full trap (slower and hungrier)   L slower only   E hungrier only   a hungrier per "
       "right answer   "
@@ -204,10 +221,10 @@ auto script(const Results& results, const MapView& view, const Axes& axes, const
 
 std::vector<MapView> map_views(const Results& results) {
   std::vector<MapView> out;
+  std::set<std::tuple<std::string, std::string, std::string, std::vector<double>>> known;
   for (const PointRow& row : results.points) {
-    const auto same = [&](const MapView& v) { return shown(row, v); };
-    if (std::none_of(out.begin(), out.end(), same)) {
-      out.push_back({row.gpu, row.host, row.chain});
+    if (known.emplace(row.gpu, row.host, row.chain, row.varied).second) {
+      out.push_back(view_of(row));
     }
   }
   return out;
@@ -228,6 +245,7 @@ std::string map_name(const Results& results, const MapView& view) {
       break;
     }
   }
+  out += varied_text(results, view, "_{}={:g}");
   std::replace(out.begin(), out.end(), '/', '-');
   return out;
 }

@@ -10,17 +10,19 @@
 
 namespace hopsim::report {
 
-/// What one picture shows: the first host and chain of the results, all quantised stacks.
+/// What one picture shows: all quantised stacks at one of everything else.
 struct MapView {
   std::string gpu;
   std::string host;
   std::string chain;
+  std::vector<double> varied;  // of Results::varied
+  friend bool operator==(const MapView&, const MapView&) = default;
 };
 
-/// One view for each GPU, host and chain of the results, in their order.
+/// One view for each GPU, host, chain and combination of varied fields, in the order of the results.
 [[nodiscard]] std::vector<MapView> map_views(const Results& results);
 
-/// A file name for the view: map_GPU, with host and chain where the results hold several.
+/// A file name for the view: map_GPU, with host and chain where the results hold several, and varied fields.
 [[nodiscard]] std::string map_name(const Results& results, const MapView& view);
 
 /// Draws the picture into `path` (.png or .svg), whole or not at all. False when there is nothing to compare.

@@ -13,9 +13,14 @@ namespace hopsim::spec {
 namespace {
 
 template <class Spec, class Load>
-auto cached(std::map<std::string, Spec>& cache, const std::string& name, Load load) -> const Spec& {
-  const auto found = cache.find(name);
-  return found != cache.end() ? found->second : cache.emplace(name, load()).first->second;
+auto cached(std::map<std::string, Spec>& cache, const std::string& name,
+            const std::vector<FieldChange>& changes, Load load) -> const Spec& {
+  std::string key = name;
+  for (const FieldChange& change : changes) {
+    key += "\n" + change.text();
+  }
+  const auto found = cache.find(key);
+  return found != cache.end() ? found->second : cache.emplace(key, load()).first->second;
 }
 
 auto version_numbers(const std::string& version) -> std::vector<int> {
@@ -36,46 +41,56 @@ auto version_numbers(const std::string& version) -> std::vector<int> {
 
 }  // namespace
 
-const std::string& Catalog::noted(const std::string& path) { return *paths_.insert(path).first; }
-
-std::set<std::string> Catalog::files() const {
-  std::set<std::string> out;
-  for (const std::string& path : paths_) {
-    for (const std::string& file : files_behind(path)) {
-      out.insert(file);
-    }
+io::Value Catalog::document(const std::string& path, const std::vector<FieldChange>& changes,
+                            const std::string& what) {
+  auto found = documents_.find(path);
+  if (found == documents_.end()) {
+    std::vector<std::string> files;
+    found = documents_.emplace(path, load_extended(path, &files)).first;
+    files_.insert(files.begin(), files.end());
   }
-  return out;
+  return changed(found->second, changes, what);
 }
 
 bool version_less(const std::string& a, const std::string& b) {
   return version_numbers(a) < version_numbers(b);
 }
 
-const GpuSpec& Catalog::gpu(const std::string& name) {
-  return cached(gpus_, name, [&] { return load_gpu(noted(library_.gpu_path(name))); });
-}
-
-const HostSpec& Catalog::host(const std::string& name) {
-  return cached(hosts_, name, [&] { return load_host(noted(library_.host_path(name))); });
-}
-
-const ModelSpec& Catalog::model(const std::string& name) {
-  return cached(models_, name, [&] {
-    return is_dense_name(name) ? dense_model_from_name(name)
-                               : load_model_file(noted(library_.model_path(name)));
+const GpuSpec& Catalog::gpu(const std::string& name, const std::vector<FieldChange>& changes) {
+  return cached(gpus_, name, changes, [&] {
+    return read_gpu(document(library_.gpu_path(name), changes, fmt::format("GPU '{}'", name)));
   });
 }
 
-const StackSpec& Catalog::stack(const std::string& name) {
-  return cached(stacks_, name, [&] {
+const HostSpec& Catalog::host(const std::string& name, const std::vector<FieldChange>& changes) {
+  return cached(hosts_, name, changes, [&] {
+    return read_host(document(library_.host_path(name), changes, fmt::format("host '{}'", name)));
+  });
+}
+
+const ModelSpec& Catalog::model(const std::string& name) {
+  return cached(models_, name, {}, [&] {
+    if (is_dense_name(name)) {
+      return dense_model_from_name(name);
+    }
+    const std::string path = library_.model_path(name);
+    for (const std::string& file : files_behind(path)) {
+      files_.insert(file);
+    }
+    return load_model_file(path);
+  });
+}
+
+const StackSpec& Catalog::stack(const std::string& name, const std::vector<FieldChange>& changes) {
+  return cached(stacks_, name, changes, [&] {
     // "name@version"; a path may hold an '@' in its folders.
     const std::size_t at = name.rfind('@');
     const std::size_t slash = name.rfind('/');
     const bool versioned =
         at != std::string::npos && !name.ends_with(".yaml") && (slash == std::string::npos || at > slash);
     const std::size_t split = versioned ? at : std::string::npos;
-    StackSpec out = load_stack(noted(library_.stack_path(name.substr(0, split))));
+    StackSpec out = read_stack(
+        document(library_.stack_path(name.substr(0, split)), changes, fmt::format("stack '{}'", name)));
     if (split != std::string::npos && version_less(name.substr(split + 1), out.version)) {
       throw InputError(Location{},
                        fmt::format("no version of stack '{}' is described that is not newer than {}",
@@ -86,8 +101,10 @@ const StackSpec& Catalog::stack(const std::string& name) {
   });
 }
 
-const ChainSpec& Catalog::chain(const std::string& name) {
-  return cached(chains_, name, [&] { return load_chain(noted(library_.chain_path(name))); });
+const ChainSpec& Catalog::chain(const std::string& name, const std::vector<FieldChange>& changes) {
+  return cached(chains_, name, changes, [&] {
+    return read_chain(document(library_.chain_path(name), changes, fmt::format("chain '{}'", name)));
+  });
 }
 
 }  // namespace hopsim::spec

@@ -5,8 +5,10 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "spec/chain.hpp"
+#include "spec/field.hpp"
 #include "spec/gpu.hpp"
 #include "spec/host.hpp"
 #include "spec/library.hpp"
@@ -20,23 +22,26 @@ class Catalog {
  public:
   explicit Catalog(Library library) : library_(std::move(library)) {}
 
-  [[nodiscard]] const GpuSpec& gpu(const std::string& name);
-  [[nodiscard]] const HostSpec& host(const std::string& name);
+  /// What takes changes gives the profile with these fields changed, under its own name.
+  [[nodiscard]] const GpuSpec& gpu(const std::string& name, const std::vector<FieldChange>& changes = {});
+  [[nodiscard]] const HostSpec& host(const std::string& name, const std::vector<FieldChange>& changes = {});
   /// A shipped model, a file, a Hugging Face config.json, or dense@<size>.
   [[nodiscard]] const ModelSpec& model(const std::string& name);
   /// "bnb/nf4" or "bnb/nf4@0.45": the newest described version that is not newer than the one asked for.
-  [[nodiscard]] const StackSpec& stack(const std::string& name);
-  [[nodiscard]] const ChainSpec& chain(const std::string& name);
+  [[nodiscard]] const StackSpec& stack(const std::string& name, const std::vector<FieldChange>& changes = {});
+  [[nodiscard]] const ChainSpec& chain(const std::string& name, const std::vector<FieldChange>& changes = {});
 
   [[nodiscard]] const Library& library() const { return library_; }
   /// Every file that went into what was loaded so far, those that it extends included.
-  [[nodiscard]] std::set<std::string> files() const;
+  [[nodiscard]] const std::set<std::string>& files() const { return files_; }
 
  private:
-  [[nodiscard]] const std::string& noted(const std::string& path);
+  [[nodiscard]] io::Value document(const std::string& path, const std::vector<FieldChange>& changes,
+                                   const std::string& what);
 
   Library library_;
-  std::set<std::string> paths_;
+  std::set<std::string> files_;
+  std::map<std::string, io::Value> documents_;  // by path
   std::map<std::string, GpuSpec> gpus_;
   std::map<std::string, HostSpec> hosts_;
   std::map<std::string, ModelSpec> models_;

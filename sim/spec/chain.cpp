@@ -307,8 +307,9 @@ ChainSpec inflated(const ChainSpec& chain, double factor) {
   return make_chain(std::move(out), Location{});
 }
 
-ChainSpec load_chain(const std::string& path) {
-  const io::Value document = load_extended(path);
+ChainSpec load_chain(const std::string& path) { return read_chain(load_extended(path)); }
+
+ChainSpec read_chain(const io::Value& document) {
   Findings findings;
   io::ObjectReader reader(document, findings);
   io::check_header(reader, "chain");

@@ -13,6 +13,7 @@
 
 #include "base/errors.hpp"
 #include "base/provenance.hpp"
+#include "io/value.hpp"
 
 namespace hopsim::spec {
 
@@ -51,6 +52,8 @@ struct ChainSpec {
 
 /// Reads and checks a chain file: explicit `hops:`, or one of the shapes `line:`, `tree:`, `fan_in:`.
 [[nodiscard]] ChainSpec load_chain(const std::string& path);
+/// The same from a document whose `extends:` is resolved.
+[[nodiscard]] ChainSpec read_chain(const io::Value& document);
 
 /// `hops` hops in a row: the first prefills `prompt_tokens`, the others `next_prompt_tokens`.
 [[nodiscard]] ChainSpec line_chain(int hops, int prompt_tokens, int next_prompt_tokens, int decode_tokens,

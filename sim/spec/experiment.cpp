@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "io/files.hpp"
 #include "io/object_reader.hpp"
 
@@ -48,6 +49,64 @@ auto batches(io::ObjectReader& reader, Findings& findings) -> std::vector<int> {
   return out;
 }
 
+// "gpu.hbm_gb_s": {scale: [...]} or {set: [...]}
+auto vary_axis(const io::Entry& entry, Findings& findings) -> VarySpec {
+  VarySpec out;
+  out.name = entry.key;
+  std::vector<std::string> path;
+  for (std::size_t begin = 0; begin <= entry.key.size();) {
+    const std::size_t end = std::min(entry.key.find('.', begin), entry.key.size());
+    path.push_back(entry.key.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  const std::vector<std::string> targets(VarySpec::kTargets.begin(), VarySpec::kTargets.end());
+  const auto target = std::find(targets.begin(), targets.end(), path.front());
+  if (target == targets.end() || path.size() < 2) {
+    findings.add(entry.at, fmt::format("'{}' is no field that can be varied", entry.key),
+                 suggestion(path.front(), targets) + "; then '.' and the path of a field in its file");
+  } else {
+    out.target = static_cast<VarySpec::Target>(target - targets.begin());
+  }
+  path.erase(path.begin());
+  io::ObjectReader reader(entry.value, findings);
+  const io::Value* scale = reader.optional_child("scale");
+  const io::Value* set = reader.optional_child("set");
+  reader.finish();
+  const io::Value* list = scale != nullptr ? scale : set;
+  if ((scale != nullptr) == (set != nullptr) || list->kind != io::Value::Kind::kSequence ||
+      list->items.empty()) {
+    findings.add(entry.value.at, fmt::format("{} needs scale: or set: with a list of numbers", entry.key));
+    return out;
+  }
+  for (const io::Value& item : list->items) {
+    const io::Range range = scale != nullptr ? io::kPositive : io::Range{-1e18, 1e18};
+    out.steps.push_back({path, scale != nullptr, io::number_in(item, entry.key, range, findings), item.at});
+    const double value = out.steps.back().value;
+    if (std::count_if(out.steps.begin(), out.steps.end(), [&](const auto& s) { return s.value == value; }) >
+        1) {
+      findings.add(item.at, fmt::format("{} holds {} twice", entry.key, item.scalar));
+    }
+  }
+  return out;
+}
+
+void read_critical(const io::Value& value, ExperimentSpec& out, Findings& findings) {
+  io::ObjectReader critical(value, findings);
+  out.critical_params_low = critical.number("lowest_params_b", kParamsB) * 1e9;
+  out.critical_params_high = critical.number("highest_params_b", kParamsB) * 1e9;
+  if (out.critical_params_low >= out.critical_params_high) {
+    critical.complain("highest_params_b", "highest_params_b must be above lowest_params_b");
+  }
+  out.critical_chains = critical.has("chains") ? axis(critical, "chains") : out.chains;
+  for (const std::string& chain : out.critical_chains) {
+    if (std::find(out.chains.begin(), out.chains.end(), chain) == out.chains.end()) {
+      critical.complain("chains", fmt::format("'{}' is no chain of the grid", chain),
+                        suggestion(chain, out.chains));
+    }
+  }
+  critical.finish();
+}
+
 }  // namespace
 
 ExperimentSpec load_experiment(const std::string& path) {
@@ -67,13 +126,15 @@ ExperimentSpec load_experiment(const std::string& path) {
   out.chains = axis(grid, "chains");
   out.batches = batches(grid, findings);
   grid.finish();
-  io::ObjectReader critical(reader.child("critical"), findings);
-  out.critical_params_low = critical.number("lowest_params_b", kParamsB) * 1e9;
-  out.critical_params_high = critical.number("highest_params_b", kParamsB) * 1e9;
-  if (out.critical_params_low >= out.critical_params_high) {
-    critical.complain("highest_params_b", "highest_params_b must be above lowest_params_b");
+  if (const io::Value* vary = reader.optional_child("vary")) {
+    io::ObjectReader fields(*vary, findings);  // complains where this is no mapping
+    for (const io::Entry& entry : vary->fields) {
+      out.vary.push_back(vary_axis(entry, findings));
+    }
   }
-  critical.finish();
+  if (const io::Value* critical = reader.optional_child("critical")) {
+    read_critical(*critical, out, findings);
+  }
   reader.finish();
   findings.throw_if_any();
   return out;

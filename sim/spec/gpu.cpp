@@ -100,8 +100,9 @@ auto read_provenance(io::ObjectReader& gpu, Findings& findings) -> std::map<std:
 
 }  // namespace
 
-GpuSpec load_gpu(const std::string& path) {
-  const io::Value document = load_extended(path);
+GpuSpec load_gpu(const std::string& path) { return read_gpu(load_extended(path)); }
+
+GpuSpec read_gpu(const io::Value& document) {
   Findings findings;
   io::ObjectReader reader(document, findings);
   io::check_header(reader, "gpu");

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/provenance.hpp"
+#include "io/value.hpp"
 
 namespace hopsim::spec {
 
@@ -68,5 +69,7 @@ struct GpuSpec {
 
 /// Reads and checks a profile (`hopsim: gpu/1`), `extends:` resolved. Throws InputError with all findings.
 [[nodiscard]] GpuSpec load_gpu(const std::string& path);
+/// The same from a document whose `extends:` is resolved.
+[[nodiscard]] GpuSpec read_gpu(const io::Value& document);
 
 }  // namespace hopsim::spec

@@ -7,8 +7,9 @@
 
 namespace hopsim::spec {
 
-HostSpec load_host(const std::string& path) {
-  const io::Value document = load_extended(path);
+HostSpec load_host(const std::string& path) { return read_host(load_extended(path)); }
+
+HostSpec read_host(const io::Value& document) {
   Findings findings;
   io::ObjectReader reader(document, findings);
   io::check_header(reader, "host");

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/provenance.hpp"
+#include "io/value.hpp"
 
 namespace hopsim::spec {
 
@@ -18,5 +19,7 @@ struct HostSpec {
 
 /// Reads and checks a host profile (`hopsim: host/1`). Throws InputError.
 [[nodiscard]] HostSpec load_host(const std::string& path);
+/// The same from a document whose `extends:` is resolved.
+[[nodiscard]] HostSpec read_host(const io::Value& document);
 
 }  // namespace hopsim::spec

@@ -84,7 +84,13 @@ std::string Library::experiment_path(const std::string& name) const {
   return resolve(name, "experiments", "experiment", experiments());
 }
 
-std::vector<std::string> Library::gpus() const { return names_in(root_ + "/hw_profiles", false); }
+std::vector<std::string> Library::gpus() const {
+  std::vector<std::string> out = names_in(root_ + "/hw_profiles", false);
+  for (const std::string& name : names_in(root_ + "/hw_profiles/hypothetical", false)) {
+    out.push_back("hypothetical/" + name);
+  }
+  return out;
+}
 std::vector<std::string> Library::hosts() const { return names_in(root_ + "/hw_profiles/hosts", false); }
 std::vector<std::string> Library::models() const { return names_in(root_ + "/experiments/models", false); }
 std::vector<std::string> Library::stacks() const { return names_in(root_ + "/experiments/stacks", true); }
@@ -127,10 +133,13 @@ void walk_extends(const std::string& path, Step step) {
 
 }  // namespace
 
-io::Value load_extended(const std::string& path) {
+io::Value load_extended(const std::string& path, std::vector<std::string>* files) {
   io::Value out;
   bool first = true;
-  walk_extends(path, [&](io::Value document, const std::string&) {
+  walk_extends(path, [&](io::Value document, const std::string& file) {
+    if (files != nullptr) {
+      files->push_back(file);
+    }
     if (!first && document.find("name") != nullptr && out.find("name") == nullptr) {
       throw InputError(Location{path}, "a file that extends another needs a name of its own");
     }

@@ -46,8 +46,9 @@ class Library {
 };
 
 /// Loads a document and puts it over the one its `extends:` names (a path relative to the file), repeatedly.
-/// The result has no `extends` key. A circle or a missing base is an InputError.
-[[nodiscard]] io::Value load_extended(const std::string& path);
+/// The result has no `extends` key. A circle or a missing base is an InputError. `files`, where given,
+/// receives what files_behind() gives.
+[[nodiscard]] io::Value load_extended(const std::string& path, std::vector<std::string>* files = nullptr);
 
 /// The file and those that it extends, in that order.
 [[nodiscard]] std::vector<std::string> files_behind(const std::string& path);

@@ -232,8 +232,9 @@ const io::VariableNames& stack_variables() {
   return kNames;
 }
 
-StackSpec load_stack(const std::string& path) {
-  const io::Value document = load_extended(path);
+StackSpec load_stack(const std::string& path) { return read_stack(load_extended(path)); }
+
+StackSpec read_stack(const io::Value& document) {
   Findings findings;
   StackSpec out = StackReader(findings).read(document);
   findings.throw_if_any();

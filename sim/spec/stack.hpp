@@ -18,6 +18,7 @@
 #include "base/kernel_class.hpp"
 #include "base/provenance.hpp"
 #include "io/expression.hpp"
+#include "io/value.hpp"
 
 namespace hopsim::spec {
 
@@ -103,5 +104,7 @@ struct StackSpec {
 
 /// Reads and checks a stack file, `extends:` resolved. Throws InputError with all findings.
 [[nodiscard]] StackSpec load_stack(const std::string& path);
+/// The same from a document whose `extends:` is resolved.
+[[nodiscard]] StackSpec read_stack(const io::Value& document);
 
 }  // namespace hopsim::spec

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sweep/critical_search.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <map>
+#include <tuple>
 
 #include "base/errors.hpp"
 
@@ -10,15 +13,33 @@ namespace hopsim::sweep {
 
 namespace {
 
-constexpr int kSizes = 24;  // sizes at which the curve over N is sampled before roots are refined
+constexpr int kSizes = 16;  // sizes at which the curve over N is sampled before roots are refined
 constexpr double kReferenceParams = 8e9;  // where the closed form of the literature takes its casting time
 
 // A model at a batch with the bench that evaluates it; made once per abscissa and kept while a unit runs.
-struct Stand {
-  spec::ModelSpec model;
-  Bench bench;
-  Stand(const Specs& specs, const std::vector<spec::StackSpec>& stacks, spec::ModelSpec m, int batch)
-      : model(std::move(m)), bench(specs, stacks, model, batch) {}
+class Stand {
+ public:
+  Stand(const Plan& plan, const StackCopies& stacks, const replay::Engine& engine, spec::ModelSpec model,
+        int batch)
+      : model_(std::move(model)), bench_(plan, stacks, engine, model_, batch) {}
+
+  [[nodiscard]] metrics::PointResult evaluate(std::size_t machine, std::size_t stack, std::size_t chain) {
+    return bench_.evaluate(machine, stack, chain);
+  }
+  /// The same, kept: several stacks are compared with one anchor.
+  [[nodiscard]] const metrics::PointResult& anchor(std::size_t machine, std::size_t stack,
+                                                   std::size_t chain) {
+    const auto found = anchors_.find({machine, stack, chain});
+    return found != anchors_.end()
+               ? found->second
+               : anchors_.emplace(std::tuple{machine, stack, chain}, evaluate(machine, stack, chain))
+                     .first->second;
+  }
+
+ private:
+  spec::ModelSpec model_;
+  Bench bench_;
+  std::map<std::tuple<std::size_t, std::size_t, std::size_t>, metrics::PointResult> anchors_;
 };
 
 struct Ratios {
@@ -45,11 +66,11 @@ class PairCurve {
  private:
   [[nodiscard]] std::optional<Ratios> compute(double x) {
     Stand& stand = stand_at_(x);
-    const metrics::PointResult q = stand.bench.evaluate(machine_, stack_, chain_);
+    const metrics::PointResult q = stand.evaluate(machine_, stack_, chain_);
     if (!q.feasible()) {
       return std::nullopt;
     }
-    const metrics::PointResult anchor = stand.bench.evaluate(machine_, anchor_, chain_);
+    const metrics::PointResult& anchor = stand.anchor(machine_, anchor_, chain_);
     if (!anchor.simulated) {
       return std::nullopt;
     }
@@ -74,117 +95,186 @@ auto log_grid(double low, double high, int count) -> std::vector<double> {
   return out;
 }
 
+// The fixed part of a row as it travels; crossings follow.
+struct FlatRow {
+  std::uint64_t along_params, gpu, host, variant, stack, chain, model, batch, equal, outcome, crossings;
+  double lowest, highest, literature_params;
+};
+struct FlatCrossing {
+  double at;
+  std::uint64_t trap_below;
+};
+
+template <class T>
+void put(std::string& out, const T& value) {
+  out.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+template <class T>
+auto get(const std::string& bytes, std::size_t& at) -> T {
+  HOPSIM_CHECK(bytes.size() - at >= sizeof(T), "critical points are cut short");
+  T out;
+  std::memcpy(&out, bytes.data() + at, sizeof out);
+  at += sizeof out;
+  return out;
+}
+
 }  // namespace
 
-CriticalSearch::CriticalSearch(const spec::ExperimentSpec& experiment, const Specs& specs)
-    : x_(experiment), specs_(specs) {
-  for (std::size_t stack = 0; stack < x_.stacks.size(); ++stack) {
-    if (specs_.anchor[stack] == stack) {
-      continue;
-    }
-    for (std::size_t batch = 0; batch < x_.batches.size(); ++batch) {
-      units_.push_back({true, stack, batch});
-    }
-    for (std::size_t model = 0; model < x_.models.size(); ++model) {
-      units_.push_back({false, stack, model});
-    }
-  }
-  rows_.resize(units_.size());
+std::string_view to_text(Equal what) {
+  constexpr std::string_view kNames[] = {"latency", "energy", "energy_per_correct"};
+  return kNames[static_cast<std::size_t>(what)];
 }
 
-void CriticalSearch::run_unit(std::size_t unit, const std::vector<spec::StackSpec>& stacks) {
-  if (units_[unit].along_params) {
-    along_params(units_[unit], stacks, rows_[unit]);
-  } else {
-    along_batch(units_[unit], stacks, rows_[unit]);
+std::string to_bytes(const std::vector<CriticalRow>& rows) {
+  std::string out;
+  for (const CriticalRow& r : rows) {
+    put(out, FlatRow{r.along_params ? 1U : 0U, r.gpu, r.host, r.variant, r.stack, r.chain, r.model,
+                     static_cast<std::uint64_t>(r.batch), static_cast<std::uint64_t>(r.equal),
+                     static_cast<std::uint64_t>(r.points.outcome), r.points.crossings.size(), r.points.lowest,
+                     r.points.highest, r.literature_params});
+    for (const metrics::Crossing& crossing : r.points.crossings) {
+      put(out, FlatCrossing{crossing.at, crossing.trap_below ? 1U : 0U});
+    }
+  }
+  return out;
+}
+
+std::vector<CriticalRow> rows_of(const std::string& bytes) {
+  std::vector<CriticalRow> out;
+  for (std::size_t at = 0; at < bytes.size();) {
+    const auto flat = get<FlatRow>(bytes, at);
+    CriticalRow& row = out.emplace_back();
+    row.along_params = flat.along_params != 0;
+    row.gpu = flat.gpu;
+    row.host = flat.host;
+    row.variant = flat.variant;
+    row.stack = flat.stack;
+    row.chain = flat.chain;
+    row.model = flat.model;
+    row.batch = static_cast<int>(flat.batch);
+    row.equal = static_cast<Equal>(flat.equal);
+    row.points.outcome = static_cast<metrics::CriticalPoints::Outcome>(flat.outcome);
+    row.points.lowest = flat.lowest;
+    row.points.highest = flat.highest;
+    row.literature_params = flat.literature_params;
+    for (std::uint64_t i = 0; i < flat.crossings; ++i) {
+      const auto crossing = get<FlatCrossing>(bytes, at);
+      row.points.crossings.push_back({crossing.at, crossing.trap_below != 0});
+    }
+  }
+  return out;
+}
+
+CriticalSearch::CriticalSearch(const Plan& plan) : plan_(plan) {
+  const spec::ExperimentSpec& x = plan.experiment();
+  if (!x.seeks_critical()) {
+    return;
+  }
+  for (std::size_t batch = 0; batch < x.batches.size(); ++batch) {
+    units_.push_back({true, batch});
+  }
+  for (std::size_t model = 0; model < x.models.size(); ++model) {
+    units_.push_back({false, model});
   }
 }
 
-void CriticalSearch::along_params(const Unit& unit, const std::vector<spec::StackSpec>& stacks,
-                                  std::vector<CriticalRow>& out) const {
-  const int batch = x_.batches[unit.at];
-  const std::vector<double> grid = log_grid(x_.critical_params_low, x_.critical_params_high, kSizes);
+std::vector<CriticalRow> CriticalSearch::run_unit(std::size_t unit, const StackCopies& stacks,
+                                                  const replay::Engine& engine) const {
+  return units_[unit].along_params ? along_params(units_[unit], stacks, engine)
+                                   : along_batch(units_[unit], stacks, engine);
+}
+
+template <class Place>
+void CriticalSearch::for_each_place(const Unit& unit, Place place) const {
+  const spec::ExperimentSpec& x = plan_.experiment();
+  std::vector<std::size_t> chains;
+  for (const std::string& chain : x.critical_chains) {
+    chains.push_back(
+        static_cast<std::size_t>(std::find(x.chains.begin(), x.chains.end(), chain) - x.chains.begin()));
+  }
+  CriticalRow row;
+  row.along_params = unit.along_params;
+  for (row.gpu = 0; row.gpu < x.gpus.size(); ++row.gpu) {
+    for (row.host = 0; row.host < x.hosts.size(); ++row.host) {
+      for (row.variant = 0; row.variant < plan_.grid().variants(); ++row.variant) {
+        for (row.stack = 0; row.stack < x.stacks.size(); ++row.stack) {
+          if (plan_.stack(row.stack, row.variant) == plan_.anchor(row.stack)) {
+            continue;
+          }
+          for (const std::size_t chain : chains) {
+            row.chain = chain;
+            place(row, plan_.machine(row.gpu, row.host, row.variant), plan_.stack(row.stack, row.variant),
+                  plan_.chain(chain, row.variant));
+          }
+        }
+      }
+    }
+  }
+}
+
+std::vector<CriticalRow> CriticalSearch::along_params(const Unit& unit, const StackCopies& stacks,
+                                                      const replay::Engine& engine) const {
+  const spec::ExperimentSpec& x = plan_.experiment();
+  const int batch = x.batches[unit.at];
+  const std::vector<double> grid = log_grid(x.critical_params_low, x.critical_params_high, kSizes);
   std::map<double, Stand> stands;
   const auto stand_at = [&](double params) -> Stand& {
     const auto found = stands.find(params);
     return found != stands.end()
                ? found->second
-               : stands.try_emplace(params, specs_, stacks, spec::dense_model(params), batch).first->second;
+               : stands.try_emplace(params, plan_, stacks, engine, spec::dense_model(params), batch)
+                     .first->second;
   };
-  const std::size_t anchor = specs_.anchor[unit.stack];
-  for (std::size_t machine = 0; machine < specs_.machines.size(); ++machine) {
-    for (std::size_t chain = 0; chain < specs_.chains.size(); ++chain) {
-      PairCurve curve(machine, unit.stack, anchor, chain, stand_at);
-      const metrics::PointResult reference =
-          stand_at(kReferenceParams).bench.evaluate(machine, unit.stack, chain);
-      for (std::size_t e = 0; e < kEqualCount; ++e) {
-        CriticalRow row;
-        row.gpu = machine / specs_.hosts;
-        row.host = machine % specs_.hosts;
-        row.host_name = specs_.machines[machine].host->name;
-        row.stack = unit.stack;
-        row.chain = chain;
-        row.batch = batch;
-        row.versus = specs_.stacks[anchor]->name;
-        row.equal = static_cast<Equal>(e);
-        row.points = metrics::crossings_along([&](double x) { return curve.at(x, row.equal); }, grid);
-        if (!reference.supported) {
-          row.points.outcome = metrics::CriticalPoints::Outcome::kNotSupported;
-        }
-        if (reference.simulated) {
-          row.literature_params = metrics::literature_critical_params(
-              reference.performance.casting_s() / static_cast<double>(reference.performance.steps),
-              specs_.machines[machine].gpu->hbm_gb_s * 1e9, batch, specs_.stacks[unit.stack]->bits);
-        }
-        out.push_back(std::move(row));
-      }
+  std::vector<CriticalRow> out;
+  for_each_place(unit, [&](CriticalRow row, std::size_t machine, std::size_t stack, std::size_t chain) {
+    PairCurve curve(machine, stack, plan_.anchor(row.stack), chain, stand_at);
+    const metrics::PointResult reference = stand_at(kReferenceParams).evaluate(machine, stack, chain);
+    row.batch = batch;
+    if (reference.simulated) {
+      row.literature_params = metrics::literature_critical_params(
+          reference.performance.casting_s() / static_cast<double>(reference.performance.steps),
+          plan_.machines()[machine].gpu->hbm_gb_s * 1e9, batch, stacks[stack].bits);
     }
-  }
+    for (std::size_t e = 0; e < kEqualCount; ++e) {
+      row.equal = static_cast<Equal>(e);
+      row.points = metrics::crossings_along([&](double at) { return curve.at(at, row.equal); }, grid);
+      if (!reference.supported) {
+        row.points.outcome = metrics::CriticalPoints::Outcome::kNotSupported;
+      }
+      out.push_back(row);
+    }
+  });
+  return out;
 }
 
-void CriticalSearch::along_batch(const Unit& unit, const std::vector<spec::StackSpec>& stacks,
-                                 std::vector<CriticalRow>& out) const {
+std::vector<CriticalRow> CriticalSearch::along_batch(const Unit& unit, const StackCopies& stacks,
+                                                     const replay::Engine& engine) const {
+  const std::vector<int>& batches = plan_.experiment().batches;
   std::map<int, Stand> stands;
-  const auto stand_at = [&](double x) -> Stand& {
-    const int batch = static_cast<int>(x);
+  const auto stand_at = [&](double at) -> Stand& {
+    const int batch = static_cast<int>(at);
     const auto found = stands.find(batch);
     return found != stands.end()
                ? found->second
-               : stands.try_emplace(batch, specs_, stacks, *specs_.models[unit.at], batch).first->second;
+               : stands.try_emplace(batch, plan_, stacks, engine, *plan_.models()[unit.at], batch)
+                     .first->second;
   };
-  const std::size_t anchor = specs_.anchor[unit.stack];
-  for (std::size_t machine = 0; machine < specs_.machines.size(); ++machine) {
-    for (std::size_t chain = 0; chain < specs_.chains.size(); ++chain) {
-      const metrics::PointResult first =
-          stand_at(x_.batches.front()).bench.evaluate(machine, unit.stack, chain);
-      PairCurve curve(machine, unit.stack, anchor, chain, stand_at);
-      for (std::size_t e = 0; e < kEqualCount; ++e) {
-        CriticalRow row;
-        row.along_params = false;
-        row.gpu = machine / specs_.hosts;
-        row.host = machine % specs_.hosts;
-        row.host_name = specs_.machines[machine].host->name;
-        row.stack = unit.stack;
-        row.chain = chain;
-        row.model = unit.at;
-        row.versus = specs_.stacks[anchor]->name;
-        row.equal = static_cast<Equal>(e);
-        row.points =
-            metrics::crossings_along_integers([&](double x) { return curve.at(x, row.equal); }, x_.batches);
-        if (!first.supported) {
-          row.points.outcome = metrics::CriticalPoints::Outcome::kNotSupported;
-        }
-        out.push_back(std::move(row));
-      }
-    }
-  }
-}
-
-std::vector<CriticalRow> CriticalSearch::take_rows() {
   std::vector<CriticalRow> out;
-  for (std::vector<CriticalRow>& some : rows_) {
-    out.insert(out.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
-  }
+  for_each_place(unit, [&](CriticalRow row, std::size_t machine, std::size_t stack, std::size_t chain) {
+    const metrics::PointResult first = stand_at(batches.front()).evaluate(machine, stack, chain);
+    PairCurve curve(machine, stack, plan_.anchor(row.stack), chain, stand_at);
+    row.model = unit.at;
+    for (std::size_t e = 0; e < kEqualCount; ++e) {
+      row.equal = static_cast<Equal>(e);
+      row.points =
+          metrics::crossings_along_integers([&](double at) { return curve.at(at, row.equal); }, batches);
+      if (!first.supported) {
+        row.points.outcome = metrics::CriticalPoints::Outcome::kNotSupported;
+      }
+      out.push_back(row);
+    }
+  });
   return out;
 }
 

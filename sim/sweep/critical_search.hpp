@@ -2,39 +2,64 @@
 // N* and B* of every machine, chain and stack pair of an experiment.
 #pragma once
 
-#include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
+#include "metrics/critical.hpp"
 #include "sweep/bench.hpp"
-#include "sweep/sweep.hpp"
 
 namespace hopsim::sweep {
 
+/// What a critical point equalises with 16 bit.
+enum class Equal { kLatency, kEnergy, kEnergyPerCorrect };
+inline constexpr std::size_t kEqualCount = 3;
+/// "latency", "energy", "energy_per_correct"
+[[nodiscard]] std::string_view to_text(Equal what);
+
+/// N* (along parameters, for one batch) or B* (along batch, for one model).
+struct CriticalRow {
+  bool along_params = true;
+  std::size_t gpu = 0, host = 0, variant = 0, stack = 0, chain = 0;
+  std::size_t model = 0;  // B* only
+  int batch = 0;          // N* only
+  Equal equal = Equal::kLatency;
+  metrics::CriticalPoints points;
+  double literature_params = 0;  // N*: the closed form, see metrics/critical.hpp; 0 where it gives none
+};
+
+/// Rows as bytes, for messages between processes of one build.
+[[nodiscard]] std::string to_bytes(const std::vector<CriticalRow>& rows);
+[[nodiscard]] std::vector<CriticalRow> rows_of(const std::string& bytes);
+
 class CriticalSearch {
  public:
-  CriticalSearch(const spec::ExperimentSpec& experiment, const Specs& specs);
+  /// The plan must outlive it.
+  explicit CriticalSearch(const Plan& plan);
 
-  /// One (stack, batch) for N* and one (stack, model) for B*; stacks that are their own anchor have none.
+  /// One a batch for N* and one a model for B*, of all stacks that are not their own anchor; an experiment
+  /// that seeks no critical points has none.
   [[nodiscard]] std::size_t units() const { return units_.size(); }
-  void run_unit(std::size_t unit, const std::vector<spec::StackSpec>& stacks);
-  [[nodiscard]] std::vector<CriticalRow> take_rows();
+  /// Safe from several threads, each with its own stacks and engine.
+  [[nodiscard]] std::vector<CriticalRow> run_unit(std::size_t unit, const StackCopies& stacks,
+                                                  const replay::Engine& engine) const;
 
  private:
   struct Unit {
     bool along_params;
-    std::size_t stack;
     std::size_t at;  // index of the batch (N*) or of the model (B*)
   };
 
-  void along_params(const Unit& unit, const std::vector<spec::StackSpec>& stacks,
-                    std::vector<CriticalRow>& out) const;
-  void along_batch(const Unit& unit, const std::vector<spec::StackSpec>& stacks,
-                   std::vector<CriticalRow>& out) const;
+  [[nodiscard]] std::vector<CriticalRow> along_params(const Unit& unit, const StackCopies& stacks,
+                                                      const replay::Engine& engine) const;
+  [[nodiscard]] std::vector<CriticalRow> along_batch(const Unit& unit, const StackCopies& stacks,
+                                                     const replay::Engine& engine) const;
+  /// Calls place(row, machine, stack, chain) for every GPU, host, variant, stack and chain; `row` says which.
+  template <class Place>
+  void for_each_place(const Unit& unit, Place place) const;
 
-  const spec::ExperimentSpec& x_;
-  const Specs& specs_;
+  const Plan& plan_;
   std::vector<Unit> units_;
-  std::vector<std::vector<CriticalRow>> rows_;  // one list a unit
 };
 
 }  // namespace hopsim::sweep

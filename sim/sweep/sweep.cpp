@@ -2,14 +2,13 @@
 #include "sweep/sweep.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
-#include <cmath>
+#include <cstring>
+#include <memory>
+#include <numeric>
 
 #include "base/errors.hpp"
-#include "sweep/bench.hpp"
-#include "sweep/critical_search.hpp"
-#include "sweep/workers.hpp"
+#include "sweep/point_worker.hpp"
 
 namespace hopsim::sweep {
 
@@ -21,114 +20,113 @@ auto seconds_since(Clock::time_point start) -> double {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-class PointSweep {
- public:
-  PointSweep(const spec::ExperimentSpec& experiment, const Specs& specs, const Options& options)
-      : x_(experiment), specs_(specs), options_(options), rows_(experiment.points()) {}
+auto kernels_of(std::span<const PointRecord> records) -> std::int64_t {
+  return std::accumulate(records.begin(), records.end(), std::int64_t{0},
+                         [](std::int64_t sum, const PointRecord& r) { return sum + r.kernels; });
+}
 
-  [[nodiscard]] std::size_t units() const { return x_.models.size() * x_.batches.size(); }
+auto point_work(const Plan& plan, const replay::Engine& engine, const metrics::SiOptions& si) -> MakeWork {
+  return [&plan, &engine, si]() -> Work {
+    const auto stacks = std::make_shared<StackCopies>(copy_stacks(plan));
+    const auto worker = std::make_shared<PointWorker>(plan, *stacks, engine, si);
+    return [stacks, worker, &plan](std::size_t block) {
+      const std::vector<PointRecord> records = worker->compute(plan.grid().block(block));
+      return std::string(reinterpret_cast<const char*>(records.data()), records.size() * sizeof(PointRecord));
+    };
+  };
+}
 
-  // One model at one batch: lowered once for all machines and chains.
-  void run_unit(std::size_t unit, const std::vector<spec::StackSpec>& stacks) {
-    const std::size_t model = unit / x_.batches.size();
-    const std::size_t batch = unit % x_.batches.size();
-    Bench bench(specs_, stacks, *specs_.models[model], x_.batches[batch]);
-    std::int64_t kernels = 0;
-    for (std::size_t machine = 0; machine < specs_.machines.size(); ++machine) {
-      for (std::size_t chain = 0; chain < specs_.chains.size(); ++chain) {
-        std::vector<metrics::PointResult> results;
-        for (std::size_t stack = 0; stack < specs_.stacks.size(); ++stack) {
-          results.push_back(bench.evaluate(machine, stack, chain));
-          kernels += results.back().performance.kernels;
-        }
-        for (std::size_t stack = 0; stack < x_.stacks.size(); ++stack) {
-          store(machine, model, batch, chain, stack, results);
-        }
-      }
+auto records_of(const std::string& bytes) -> std::vector<PointRecord> {
+  HOPSIM_CHECK(bytes.size() % sizeof(PointRecord) == 0, "records are cut short");
+  std::vector<PointRecord> out(bytes.size() / sizeof(PointRecord));
+  std::memcpy(out.data(), bytes.data(), bytes.size());
+  return out;
+}
+
+auto critical_work(const CriticalSearch& search, const Plan& plan, const replay::Engine& engine) -> MakeWork {
+  return [&search, &plan, &engine]() -> Work {
+    const auto stacks = std::make_shared<StackCopies>(copy_stacks(plan));
+    return [stacks, &search, &engine](std::size_t unit) {
+      return to_bytes(search.run_unit(unit, *stacks, engine));
+    };
+  };
+}
+
+auto missing_blocks(const Plan& plan, const Options& options) -> std::vector<std::size_t> {
+  std::vector<std::size_t> out;
+  for (std::size_t block = 0; block < plan.grid().blocks(); ++block) {
+    if (!options.known || !options.known(block)) {
+      out.push_back(block);
     }
-    kernels_ += kernels;
   }
-
-  [[nodiscard]] std::vector<Row> take_rows() { return std::move(rows_); }
-  [[nodiscard]] std::int64_t kernels() const { return kernels_; }
-
- private:
-  void store(std::size_t machine, std::size_t model, std::size_t batch, std::size_t chain, std::size_t stack,
-             const std::vector<metrics::PointResult>& results) {
-    Row row;
-    row.gpu = machine / specs_.hosts;
-    row.host = machine % specs_.hosts;
-    row.model = model;
-    row.stack = stack;
-    row.chain = chain;
-    row.batch = x_.batches[batch];
-    row.host_name = specs_.machines[machine].host->name;
-    const std::size_t anchor = specs_.anchor[stack];
-    row.versus = specs_.stacks[anchor]->name;
-    row.params = specs_.models[model]->params();
-    row.judged = metrics::judge(results[stack], results[anchor], stack == anchor, options_.si);
-    const std::size_t index =
-        ((((row.gpu * x_.hosts.size() + row.host) * x_.models.size() + model) * x_.stacks.size() + stack) *
-             x_.chains.size() +
-         chain) *
-            x_.batches.size() +
-        batch;
-    rows_[index] = std::move(row);
-  }
-
-  const spec::ExperimentSpec& x_;
-  const Specs& specs_;
-  const Options& options_;
-  std::vector<Row> rows_;
-  std::atomic<std::int64_t> kernels_{0};
-};
+  return out;
+}
 
 }  // namespace
 
-std::string_view to_text(Equal what) {
-  switch (what) {
-    case Equal::kLatency:
-      return "latency";
-    case Equal::kEnergy:
-      return "energy";
-    case Equal::kEnergyPerCorrect:
-      return "energy_per_correct";
+Outcome run(const Plan& plan, const replay::Engine& engine, Pool& pool, const Options& options) {
+  const CriticalSearch search(plan);
+  const std::vector<std::size_t> blocks =
+      pool.takes() ? missing_blocks(plan, options) : std::vector<std::size_t>();
+  std::vector<std::size_t> searches(options.critical ? search.units() : 0);
+  std::iota(searches.begin(), searches.end(), std::size_t{0});
+  const std::size_t all = blocks.size() + searches.size();
+  std::size_t done = 0;
+  const auto advance = [&] {
+    ++done;
+    if (options.progress) {
+      options.progress(done, all);
+    }
+  };
+  Outcome out;
+  const auto start = Clock::now();
+  pool.run(blocks, point_work(plan, engine, options.si), [&](std::size_t block, const std::string& bytes) {
+    const std::vector<PointRecord> records = records_of(bytes);
+    HOPSIM_CHECK(records.size() == plan.grid().block(block).rows, "a block has the wrong number of rows");
+    options.store(block, records);
+    out.points += static_cast<std::int64_t>(records.size());
+    out.kernels += kernels_of(records);
+    advance();
+  });
+  out.points_wall_s = seconds_since(start);
+  std::vector<std::vector<CriticalRow>> found(searches.size());
+  pool.run(searches, critical_work(search, plan, engine), [&](std::size_t unit, const std::string& bytes) {
+    found[unit] = rows_of(bytes);
+    advance();
+  });
+  out.critical_wall_s = seconds_since(start) - out.points_wall_s;
+  for (const std::vector<CriticalRow>& rows : found) {
+    out.critical.insert(out.critical.end(), rows.begin(), rows.end());
   }
-  throw InternalError("unknown criterion");
+  return out;
 }
 
-Result run(const spec::ExperimentSpec& experiment, spec::Catalog& catalog, const Options& options) {
-  const Specs specs = look_up(experiment, catalog);
-  PointSweep points(experiment, specs, options);
-  CriticalSearch critical(experiment, specs);
-  const auto most = static_cast<int>(std::max(points.units(), critical.units()));
-  const WorkerStacks stacks(specs, std::min(options.jobs, most));
-  const std::size_t all = points.units() + (options.critical ? critical.units() : 0);
-  const auto progress_from = [&](std::size_t before) {
-    return [&options, all, before](std::size_t done, std::size_t) {
-      if (options.progress) {
-        options.progress(before + done, all);
-      }
-    };
-  };
-  Result out;
+Estimate estimate(const Plan& plan, const replay::Engine& engine, int workers) {
+  constexpr std::size_t kSamples = 12;
+  const StackCopies stacks = copy_stacks(plan);
+  PointWorker worker(plan, stacks, engine, metrics::SiOptions{});
+  const std::size_t blocks = plan.grid().blocks();
+  const std::size_t samples = std::min(blocks, kSamples);
+  Estimate out;
+  double points = 0;
   const auto start = Clock::now();
-  for_each_unit(
-      points.units(), options.jobs,
-      [&](std::size_t unit, std::size_t worker) { points.run_unit(unit, stacks.of(worker)); },
-      progress_from(0));
-  out.points_wall_s = seconds_since(start);
-  if (options.critical) {
-    const auto critical_start = Clock::now();
-    for_each_unit(
-        critical.units(), options.jobs,
-        [&](std::size_t unit, std::size_t worker) { critical.run_unit(unit, stacks.of(worker)); },
-        progress_from(points.units()));
-    out.critical_wall_s = seconds_since(critical_start);
-    out.critical = critical.take_rows();
+  for (std::size_t i = 0; i < samples; ++i) {
+    const std::vector<PointRecord> records =
+        worker.compute(plan.grid().block((2 * i + 1) * blocks / (2 * samples)));
+    points += static_cast<double>(records.size());
+    out.kernels += static_cast<double>(kernels_of(records));
   }
-  out.rows = points.take_rows();
-  out.kernels = points.kernels();
+  const double scale = static_cast<double>(plan.grid().rows()) / points;
+  out.kernels *= scale;
+  out.seconds = seconds_since(start) * scale;
+  const CriticalSearch search(plan);
+  if (search.units() > 0) {  // a search along N and one along the batch
+    const auto search_start = Clock::now();
+    static_cast<void>(search.run_unit(0, stacks, engine));
+    static_cast<void>(search.run_unit(search.units() - 1, stacks, engine));
+    out.seconds += seconds_since(search_start) * static_cast<double>(search.units()) / 2;
+  }
+  out.seconds /= workers;
   return out;
 }
 

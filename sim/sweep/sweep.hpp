@@ -1,68 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
-// A grid of points and its critical points, on several threads. Work is handed out dynamically; the result is
-// the same for any number of threads, since every row is computed alone and stored at its own index.
+// A grid of points and its critical points, by a pool of workers. Points stream: blocks are handed to the
+// caller as they finish, in any order, and nothing is kept. The outcome is the same for any pool, since every
+// block is computed alone.
 #pragma once
 
 #include <cstdint>
 #include <functional>
-#include <string>
+#include <span>
 #include <vector>
 
-#include "metrics/comparison.hpp"
-#include "metrics/critical.hpp"
-#include "metrics/point.hpp"
-#include "spec/catalog.hpp"
-#include "spec/experiment.hpp"
+#include "sweep/critical_search.hpp"
+#include "sweep/plan.hpp"
+#include "sweep/point_record.hpp"
+#include "sweep/pool.hpp"
 
 namespace hopsim::sweep {
 
-/// One point. Indices point into the axes of the experiment.
-struct Row {
-  std::size_t gpu = 0, host = 0, model = 0, stack = 0, chain = 0;
-  int batch = 1;
-  std::string host_name;  // resolved from "default"
-  std::string versus;
-  double params = 0;
-  metrics::JudgedPoint judged;
-};
-
-/// What a critical point equalises with 16 bit.
-enum class Equal { kLatency, kEnergy, kEnergyPerCorrect };
-inline constexpr std::size_t kEqualCount = 3;
-/// "latency", "energy", "energy_per_correct"
-[[nodiscard]] std::string_view to_text(Equal what);
-
-/// N* (along parameters, for one batch) or B* (along batch, for one model).
-struct CriticalRow {
-  bool along_params = true;
-  std::size_t gpu = 0, host = 0, stack = 0, chain = 0;
-  std::size_t model = 0;  // B* only
-  int batch = 0;          // N* only
-  std::string host_name;  // resolved from "default"
-  std::string versus;
-  Equal equal = Equal::kLatency;
-  metrics::CriticalPoints points;
-  double literature_params = 0;  // N*: the closed form, see metrics/critical.hpp; 0 where it gives none
-};
-
 struct Options {
-  int jobs = 1;
   metrics::SiOptions si;
-  bool critical = true;
-  std::function<void(std::size_t done, std::size_t total)> progress;  // called from one thread at a time
+  bool critical = true;  // seek what the experiment asks for
+  /// Blocks that are known already are left out; none where this is not set.
+  std::function<bool(std::size_t block)> known;
+  /// Takes the records of a block. Called from one thread at a time.
+  std::function<void(std::size_t block, std::span<const PointRecord>)> store;
+  /// Called from one thread at a time.
+  std::function<void(std::size_t done, std::size_t total)> progress;
 };
 
-struct Result {
-  std::vector<Row> rows;
+struct Outcome {
+  std::int64_t points = 0;   // computed, those that were known not counted
+  std::int64_t kernels = 0;  // of these
   std::vector<CriticalRow> critical;
-  std::int64_t kernels = 0;    // of the points and their anchors
-  double points_wall_s = 0;    // simulating the points
+  double points_wall_s = 0;    // simulating and storing the points
   double critical_wall_s = 0;  // finding the critical points
 };
 
-/// Loads every spec that the experiment names (InputError for an unknown one), then runs it on the folded
-/// engine.
-[[nodiscard]] Result run(const spec::ExperimentSpec& experiment, spec::Catalog& catalog,
-                         const Options& options);
+/// Runs the plan. In a pool that does not take, only works for the process that does, and returns nothing.
+[[nodiscard]] Outcome run(const Plan& plan, const replay::Engine& engine, Pool& pool, const Options& options);
+
+/// What a run would cost, from a few blocks spread over the grid.
+struct Estimate {
+  double kernels = 0;
+  double seconds = 0;  // with so many workers
+};
+[[nodiscard]] Estimate estimate(const Plan& plan, const replay::Engine& engine, int workers);
 
 }  // namespace hopsim::sweep

@@ -33,18 +33,22 @@ void folded(benchmark::State& state, const char* model, int hops, int tokens, in
 
 void simgrid(benchmark::State& state) { replay(state, replay::SimGridEngine(), "llama-3.1-8b", 1, 100, 1); }
 
-// A whole point as a sweep does it: costing, replay, metrics; lowering is shared by the machines and chains.
-void point(benchmark::State& state) {
+// A whole point as a sweep does it on one machine after the other: costing, replay, metrics; lowering is
+// shared.
+void point(benchmark::State& state, const char* model, int hops, int tokens, int batch) {
   spec::Catalog specs = catalog();
-  const metrics::Machine machine{&specs.gpu("h100-80-sxm"), &specs.host("reference")};
-  const cost::StepCoster coster(*machine.gpu, *machine.host);
-  const metrics::Workload workload{&specs.model("llama-3.1-8b"), &specs.stack("bnb/nf4"),
-                                   &specs.chain("gsm8k-5x200"), 8};
+  const spec::HostSpec& host = specs.host("reference");
+  const std::vector<const spec::GpuSpec*> gpus = {&specs.gpu("h100-80-sxm"), &specs.gpu("b200-180-sxm")};
+  const std::vector<cost::StepCoster> costers = {{*gpus[0], host}, {*gpus[1], host}};
+  spec::ChainSpec chain = spec::line_chain(hops, 120, 0, tokens, 0);
+  const metrics::Workload workload{&specs.model(model), &specs.stack("bnb/nf4"), &chain, batch};
   replay::LoweredSteps steps(*workload.model, *workload.stack, workload.batch);
   const replay::FoldedEngine engine;
+  std::size_t turn = 0;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(
-        metrics::evaluate(machine, coster, workload, steps, engine, metrics::TooBig::kLeave));
+    turn = 1 - turn;
+    benchmark::DoNotOptimize(metrics::evaluate({gpus[turn], &host}, costers[turn], workload, steps, engine,
+                                               metrics::TooBig::kSimulateAnyway));
   }
   state.counters["points/s"] =
       benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
@@ -57,7 +61,12 @@ BENCHMARK_CAPTURE(folded, 50_hops, "llama-3.1-8b", 50, 200, 1);
 BENCHMARK_CAPTURE(folded, 4000_tokens, "llama-3.1-8b", 5, 4000, 1);
 BENCHMARK_CAPTURE(folded, batch_256, "llama-3.1-8b", 5, 200, 256);
 BENCHMARK(simgrid)->Unit(benchmark::kMillisecond)->UseRealTime();  // the work is in a child process
-BENCHMARK(point);
+BENCHMARK_CAPTURE(point, 8B_5_hops_200_tokens, "llama-3.1-8b", 5, 200, 1);
+BENCHMARK_CAPTURE(point, 0_6B, "qwen3-0.6b", 5, 200, 1);
+BENCHMARK_CAPTURE(point, 72B, "qwen2.5-72b", 5, 200, 1);
+BENCHMARK_CAPTURE(point, 50_hops, "llama-3.1-8b", 50, 200, 1);
+BENCHMARK_CAPTURE(point, 4000_tokens, "llama-3.1-8b", 5, 4000, 1);
+BENCHMARK_CAPTURE(point, batch_256, "llama-3.1-8b", 5, 200, 256);
 
 }  // namespace
 }  // namespace hopsim

@@ -2,6 +2,7 @@
 #include "support/program.hpp"
 
 #include <fcntl.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,7 +23,8 @@ std::string text_of(const std::string& path) {
 
 }  // namespace
 
-Outcome run_program(std::vector<std::string> command, const std::map<std::string, std::string>& variables) {
+Outcome run_program(std::vector<std::string> command, const std::map<std::string, std::string>& variables,
+                    int cpu_us) {
   const TempDir dir;
   const std::string out = dir / "out";
   const std::string err = dir / "err";
@@ -42,7 +44,9 @@ Outcome run_program(std::vector<std::string> command, const std::map<std::string
     }
     dup2(open(out.c_str(), O_WRONLY | O_CREAT, 0600), STDOUT_FILENO);
     dup2(open(err.c_str(), O_WRONLY | O_CREAT, 0600), STDERR_FILENO);
-    execv(argv[0], argv.data());
+    const itimerval limit{{0, 0}, {cpu_us / 1000000, cpu_us % 1000000}};
+    setitimer(ITIMER_PROF, &limit, nullptr);  // outlives the exec; 0 sets none
+    execvp(argv[0], argv.data());
     _exit(127);
   }
   int status = 0;

@@ -13,9 +13,9 @@ struct Outcome {
   std::string out, err;
 };
 
-/// Runs a program with its arguments; the variables are set on top of this process's environment, and an
-/// empty value unsets one.
+/// Runs a program (looked for in PATH) with its arguments; the variables are set on top of this process's
+/// environment, and an empty value unsets one. `cpu_us` > 0 kills it after so much processor time.
 [[nodiscard]] Outcome run_program(std::vector<std::string> command,
-                                  const std::map<std::string, std::string>& variables = {});
+                                  const std::map<std::string, std::string>& variables = {}, int cpu_us = 0);
 
 }  // namespace hopsim::test

@@ -3,14 +3,11 @@
 
 #include <gtest/gtest.h>
 
-#include <stdexcept>
-
+#include "io/files.hpp"
 #include "replay/folded/folded_engine.hpp"
-#include "report/results_file.hpp"
-#include "report/tables.hpp"
+#include "report/results_store.hpp"
 #include "support/input_error.hpp"
 #include "support/temp_dir.hpp"
-#include "sweep/workers.hpp"
 
 namespace hopsim::sweep {
 namespace {
@@ -27,26 +24,48 @@ auto experiment() -> spec::ExperimentSpec {
   x.batches = {1, 8};
   x.critical_params_low = 0.5e9;
   x.critical_params_high = 40e9;
+  x.critical_chains = x.chains;
   return x;
 }
 
-auto run_with(int jobs) -> report::Results {
+auto identity() -> report::Identity { return {"1", "abc", "00", {{"a.yaml", "00", "text"}}}; }
+
+// Runs the experiment into the file.
+void run_into(const std::string& path, const spec::ExperimentSpec& x, Pool& pool,
+              report::ResultsStore::Mode mode = report::ResultsStore::Mode::kNew) {
   spec::Catalog catalog{spec::Library(HOPSIM_SOURCE_DIR)};
+  const Plan plan(x, catalog);
+  report::ResultsStore store(path, plan, identity(), mode);
   Options options;
-  options.jobs = jobs;
-  const spec::ExperimentSpec x = experiment();
-  return report::to_results(x, run(x, catalog, options));
+  options.known = [&](std::size_t block) { return store.known(block); };
+  options.store = [&](std::size_t block, std::span<const PointRecord> records) {
+    store.store(block, records);
+  };
+  store.finish(run(plan, replay::FoldedEngine(), pool, options).critical);
 }
 
-TEST(Sweep, Gives_the_same_for_any_number_of_threads) {
-  const report::Results one = run_with(1);
-  const report::Results three = run_with(3);
-  EXPECT_EQ(report::points_csv(one), report::points_csv(three));
-  EXPECT_EQ(report::critical_csv(one), report::critical_csv(three));
+auto results_of(const spec::ExperimentSpec& x) -> report::Results {
+  const test::TempDir dir;
+  ThreadPool pool(2);
+  run_into(dir / "r.h5", x, pool);
+  return report::read_results(dir / "r.h5");
+}
+
+TEST(Sweep, Gives_the_same_bytes_for_any_number_of_threads_and_processes) {
+  const test::TempDir dir;
+  ThreadPool one(1);
+  ThreadPool three(3);
+  ProcessPool two(2);
+  run_into(dir / "1.h5", experiment(), one);
+  run_into(dir / "3.h5", experiment(), three);
+  run_into(dir / "2.h5", experiment(), two);
+  const std::string bytes = io::read_text_file(dir / "1.h5");
+  EXPECT_EQ(io::read_text_file(dir / "3.h5"), bytes);
+  EXPECT_EQ(io::read_text_file(dir / "2.h5"), bytes);
 }
 
 TEST(Sweep, Has_a_row_for_each_point_and_compares_with_anchors_outside_the_grid) {
-  const report::Results r = run_with(2);
+  const report::Results r = results_of(experiment());
   EXPECT_EQ(r.points.size(), 2U * 2 * 2 * 3 * 2);
   for (const report::PointRow& row : r.points) {
     EXPECT_EQ(row.versus, row.stack == "bnb/nf4" ? "hf-eager/bf16" : "vllm/bf16");
@@ -63,7 +82,7 @@ TEST(Sweep, Has_a_row_for_each_point_and_compares_with_anchors_outside_the_grid)
 
 TEST(Sweep, A_crossing_along_the_batch_separates_the_verdicts_on_both_sides) {
   spec::Catalog catalog{spec::Library(HOPSIM_SOURCE_DIR)};
-  const report::Results r = run_with(2);
+  const report::Results r = results_of(experiment());
   const replay::FoldedEngine engine;
   int crossings = 0;
   for (const report::CriticalPointRow& row : r.critical) {
@@ -91,19 +110,21 @@ TEST(Sweep, Latency_never_falls_as_the_batch_grows_unless_another_path_is_taken)
   spec::Catalog catalog{spec::Library(HOPSIM_SOURCE_DIR)};
   spec::ExperimentSpec x = spec::load_experiment(catalog.library().experiment_path("trap_map"));
   x.models = {"dense@0.6b", "dense@8b", "dense@32b"};
-  Options options;
-  options.jobs = 2;
-  options.critical = false;
-  const report::Results r = report::to_results(x, run(x, catalog, options));
-  for (std::size_t i = 1; i < r.points.size(); ++i) {
-    const report::PointRow& a = r.points[i - 1];
+  x.critical_params_high = 0;
+  const report::Results r = results_of(x);
+  const std::size_t batches = x.batches.size();
+  const std::size_t stride = r.points.size() / x.models.size() / batches;  // from one batch to the next
+  int compared = 0;
+  for (std::size_t i = stride; i < r.points.size(); ++i) {
+    const report::PointRow& a = r.points[i - stride];
     const report::PointRow& b = r.points[i];
-    const bool neighbours =
-        a.gpu == b.gpu && a.model == b.model && a.stack == b.stack && a.feasible == 1 && b.feasible == 1;
-    if (neighbours && b.batch > a.batch) {
+    if (b.batch > a.batch && a.feasible == 1 && b.feasible == 1) {
+      ASSERT_EQ(a.gpu + a.model + a.stack + a.chain, b.gpu + b.model + b.stack + b.chain);
       EXPECT_GE(b.latency_s, a.latency_s) << b.gpu << " " << b.model << " " << b.stack << " " << b.batch;
+      ++compared;
     }
   }
+  EXPECT_GT(compared, 1000);
 }
 
 TEST(Sweep, Refuses_two_stacks_of_one_name_and_an_anchor_of_low_precision) {
@@ -116,45 +137,11 @@ TEST(Sweep, Refuses_two_stacks_of_one_name_and_an_anchor_of_low_precision) {
     spec::ExperimentSpec x = experiment();
     x.stacks = {"bnb/nf4", dir.write("s.yaml", "hopsim: stack/1\nextends: " + base + "\n" + header)};
     spec::Catalog catalog{spec::Library(HOPSIM_SOURCE_DIR)};
-    return test::input_error([&] { static_cast<void>(run(x, catalog, Options{})); });
+    return test::input_error([&] { static_cast<void>(Plan(x, catalog)); });
   };
   EXPECT_NE(error_of("").find("needs a name of its own"), std::string::npos);
   EXPECT_NE(error_of("name: bnb/nf4\n").find("two stacks are called 'bnb/nf4'"), std::string::npos);
   EXPECT_NE(error_of("name: mine\nanchor: bnb/int8\n").find("no 16-bit stack"), std::string::npos);
-}
-
-TEST(Results_file, Reads_back_what_was_written) {
-  const test::TempDir dir;
-  const report::Results written = run_with(2);
-  report::write_results(dir / "r.h5", written, {{"a.yaml", "00", "text"}}, "abc");
-  const report::Results read = report::read_results(dir / "r.h5");
-  EXPECT_EQ(read.experiment, "small");
-  EXPECT_EQ(report::points_csv(read), report::points_csv(written));
-  EXPECT_EQ(report::critical_csv(read), report::critical_csv(written));
-  EXPECT_EQ(dir.files(), 1U);
-}
-
-TEST(Results_file, Refuses_another_format) {
-  const test::TempDir dir;
-  const std::string text = dir.write("r.h5", "hello");
-  EXPECT_NE(test::input_error([&] { static_cast<void>(report::read_results(text)); }).find("is no HDF5 file"),
-            std::string::npos);
-}
-
-TEST(For_each_unit, Runs_every_unit_once_and_passes_on_the_first_failure) {
-  std::vector<int> seen(100, 0);
-  for_each_unit(
-      100, 4, [&](std::size_t unit, std::size_t) { ++seen[unit]; }, nullptr);
-  EXPECT_EQ(seen, std::vector<int>(100, 1));
-  EXPECT_THROW(for_each_unit(
-                   100, 4,
-                   [](std::size_t unit, std::size_t) {
-                     if (unit == 7) {
-                       throw std::runtime_error("seven");
-                     }
-                   },
-                   nullptr),
-               std::runtime_error);
 }
 
 }  // namespace

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/results_schema.hpp"
+
+namespace hopsim::report {
+
+const Schema<PointRow>& point_schema() {
+  using R = PointRow;
+  static const Schema<R> kSchema = {
+      {{&R::gpu, "gpu", "1", "GPU profile"},
+       {&R::host, "host", "1", "host profile"},
+       {&R::model, "model", "1", "model"},
+       {&R::stack, "stack", "1", "software stack"},
+       {&R::versus, "versus", "1", "16-bit stack it is compared with"},
+       {&R::chain, "chain", "1", "reasoning chain"},
+       {&R::verdict, "verdict", "1",
+        "dissolved, energy-trap, latency-trap, full-trap, infeasible, no-anchor, or anchor"}},
+      {{&R::batch, "batch", "1", "sequences in lock-step"},
+       {&R::supported, "supported", "1", "1 when the GPU has every kernel family of the stack"},
+       {&R::feasible, "feasible", "1", "1 when it runs on one GPU"},
+       {&R::gpus, "gpus", "1", "fewest GPUs whose memory holds it, 0 for more than 64"},
+       {&R::anchor_fits, "anchor_fits", "1",
+        "1 when the 16-bit stack fits into one GPU; it is simulated in any case"},
+       {&R::accuracy_trap, "accuracy_trap", "1",
+        "1 when energy is below 16 bit and energy per correct answer above"},
+       {&R::kernels, "kernels", "1", "kernels simulated for this point"}},
+      {{&R::params, "params", "1", "parameters of the model"},
+       {&R::latency_s, "latency_s", "s", "time of the whole chain"},
+       {&R::tokens_per_s, "tokens_per_s", "s-1", "decoded tokens per second, all sequences"},
+       {&R::energy_j, "energy_j", "J", "board energy of the whole chain, all sequences"},
+       {&R::j_per_token, "j_per_token", "J", "energy per decoded token"},
+       {&R::j_per_correct, "j_per_correct", "J", "energy of one chain over the share of right answers"},
+       {&R::power_w, "power_w", "W", "mean board power"},
+       {&R::host_bound_fraction, "host_bound_fraction", "1",
+        "share of the time in which the stream had nothing to run"},
+       {&R::accuracy, "accuracy", "1", "share of chains that end in a right answer"},
+       {&R::cor, "cor", "1", "casting overhead ratio, t_q / t_16 - 1"},
+       {&R::cor_kernel, "cor_kernel", "1", "time in casting kernels over that in all others"},
+       {&R::energy_ratio, "energy_ratio", "1", "energy over that of 16 bit"},
+       {&R::j_per_correct_ratio, "j_per_correct_ratio", "1", "energy per correct answer over that of 16 bit"},
+       {&R::si, "si", "1", "sustainability index, 16 bit is 1"},
+       {&R::casting_s, "casting_s", "s", "time in dequant and quant kernels"},
+       {&R::memory_bytes, "memory_bytes", "B", "device memory needed on one GPU"}}};
+  return kSchema;
+}
+
+const Schema<CriticalPointRow>& critical_schema() {
+  using R = CriticalPointRow;
+  static const Schema<R> kSchema = {
+      {{&R::kind, "kind", "1", "N: along parameters, B: along batch"},
+       {&R::gpu, "gpu", "1", "GPU profile"},
+       {&R::host, "host", "1", "host profile"},
+       {&R::stack, "stack", "1", "software stack"},
+       {&R::versus, "versus", "1", "16-bit stack it is compared with"},
+       {&R::chain, "chain", "1", "reasoning chain"},
+       {&R::model, "model", "1", "model (B only)"},
+       {&R::equal, "equal", "1", "what is equal to 16 bit there: latency, energy, energy_per_correct"},
+       {&R::outcome, "outcome", "1",
+        "crossings, always trapped, never trapped, nothing fits, not supported"}},
+      {{&R::batch, "batch", "1", "batch (N only)"},
+       {&R::trap_below, "trap_below", "1",
+        "1 when low precision costs more below the crossing and less above"}},
+      {{&R::at, "at", "1", "parameters or batch at the crossing, 0 without one"},
+       {&R::lowest, "lowest", "1", "lower end of the range that was searched and fits"},
+       {&R::highest, "highest", "1", "upper end of it"},
+       {&R::literature_params, "literature_params", "1",
+        "closed form of arXiv 2602.13595 as printed, for comparison"}}};
+  return kSchema;
+}
+
+}  // namespace hopsim::report

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// The columns of /points and /critical: where each lives in its row, its units, what it says. Internal to
+// report/. Varied fields of the experiment follow these as further columns of numbers.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "report/results_file.hpp"
+
+namespace hopsim::report {
+
+template <class Row, class T>
+struct Column {
+  T Row::*field;
+  const char* name;
+  const char* units;
+  const char* long_name;
+};
+
+template <class Row>
+struct Schema {
+  std::vector<Column<Row, std::string>> texts;
+  std::vector<Column<Row, std::int64_t>> integers;
+  std::vector<Column<Row, double>> doubles;
+};
+
+[[nodiscard]] const Schema<PointRow>& point_schema();
+[[nodiscard]] const Schema<CriticalPointRow>& critical_schema();
+
+}  // namespace hopsim::report

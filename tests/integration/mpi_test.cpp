@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sweeps over MPI: the same file as without, one clear error, nothing lost with a rank.
+#include <gtest/gtest.h>
+
+#include "integration/command.hpp"
+#include "io/files.hpp"
+#include "io/json.hpp"
+#include "support/temp_dir.hpp"
+
+namespace hopsim {
+namespace {
+
+constexpr const char* kExperiment =
+    "hopsim: experiment/1\nname: tiny\ntitle: tiny\ngrid:\n  gpus: [l4, rtx-4090]\n  hosts: [default]\n"
+    "  models: [qwen3-0.6b, mistral-7b]\n  stacks: [hf-eager/bf16, bnb/nf4, vllm/fp8]\n  batches: [1, 8, "
+    "64]\n"
+    "  chains: [gsm8k-5x200]\nvary:\n  gpu.hbm_gb_s: {scale: [1, 2]}\n"
+    "critical: {lowest_params_b: 0.5, highest_params_b: 20}\n";
+
+class Mpi : public testing::Test {
+ protected:
+  void SetUp() override {
+#ifndef HOPSIM_WITH_MPI
+    GTEST_SKIP() << "built without MPI";
+#endif
+    if (!test::has_mpirun()) {
+      GTEST_SKIP() << "there is no mpirun";
+    }
+  }
+  test::TempDir dir_;
+};
+
+TEST_F(Mpi, Two_ranks_write_the_file_that_one_process_writes) {
+  const std::string x = dir_.write("x.yaml", kExperiment);
+  ASSERT_EQ(test::hopsim({"sweep", x, "-o", dir_ / "1.h5", "-q", "--jobs", "1"}).status, 0);
+  const test::Outcome outcome = test::mpirun(2, {"sweep", x, "-o", dir_ / "2.h5", "--json"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(io::Json::parse(outcome.out)["jobs"], 2);
+  EXPECT_EQ(io::read_text_file(dir_ / "2.h5"), io::read_text_file(dir_ / "1.h5"));
+}
+
+TEST_F(Mpi, Bad_input_is_an_error_of_the_whole_job) {
+  const test::Outcome outcome = test::mpirun(2, {"sweep", "no_such", "-o", dir_ / "r.h5"});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_NE(outcome.err.find("error: unknown experiment 'no_such'"), std::string::npos) << outcome.err;
+  EXPECT_EQ(outcome.out, "");
+}
+
+}  // namespace
+}  // namespace hopsim
