@@ -16,6 +16,8 @@ set(quarantine
     "zlib|^io/"
     "simdjson|^trace/import/kineto/"
     "sqlite3|^trace/import/nsys/"
+    "ceres/|^cost/fit/"
+    "Eigen/|^cost/fit/"
     "CLI/|^app/")
 
 file(GLOB_RECURSE files RELATIVE ${SOURCE}/sim ${SOURCE}/sim/*.hpp ${SOURCE}/sim/*.cpp)

@@ -43,6 +43,24 @@ auto kind_of(Call::Kind kind) -> Task::Kind {
   throw InternalError("unknown call kind");
 }
 
+auto work_of(const Call& call, const lowering::AttentionSizes& attention, double ctx) -> KernelWork {
+  KernelWork out;
+  out.bytes = call.bytes.at(ctx);
+  out.flops = call.flops.at(ctx);
+  out.elements = call.elements.at(ctx);
+  out.m = call.rows;
+  out.n = call.n;
+  out.k = call.k;
+  if (call.decode_attention) {
+    out.kv_len = ctx;
+    out.q_heads = attention.heads;
+    out.kv_heads = attention.kv_heads;
+    out.head_dim = attention.head_dim;
+    out.kv_element_bytes = attention.kv_element_bytes;
+  }
+  return out;
+}
+
 }  // namespace
 
 StepCoster::StepCoster(const spec::GpuSpec& gpu, const spec::HostSpec& host)
@@ -64,7 +82,8 @@ std::string StepCoster::missing_families(const lowering::StepWork& work) const {
   return join({missing.begin(), missing.end()});
 }
 
-void StepCoster::append(const Call& call, int first_ctx, int window, std::vector<Task>& out) const {
+void StepCoster::append(const Call& call, const lowering::AttentionSizes& attention, int first_ctx,
+                        int window, std::vector<Task>& out) const {
   Task task;
   task.kind = kind_of(call.kind);
   task.cls = call.cls;
@@ -72,11 +91,9 @@ void StepCoster::append(const Call& call, int first_ctx, int window, std::vector
   if (call.is_kernel()) {
     const KernelTimer& timer = timers_.at(call.family);
     const auto at = [&](double ctx) {
-      const double bytes = call.bytes.at(ctx);
-      const double flops = call.flops.at(ctx);
-      const double elements = call.elements.at(ctx);
-      const double seconds = timer.seconds(bytes, flops, elements, call.rows);
-      const double joules = kernel_power_w(gpu_, bytes, flops, elements, seconds) * seconds;
+      const KernelWork work = work_of(call, attention, ctx);
+      const double seconds = timer.seconds(work);
+      const double joules = kernel_power_w(gpu_, work.bytes, work.flops, work.elements, seconds) * seconds;
       return std::pair{to_ps(seconds, call), std::llround(joules * 1e12)};
     };
     const auto [duration, energy] = at(first_ctx);
@@ -97,13 +114,13 @@ CostedStep StepCoster::cost(const lowering::StepWork& work, int first_ctx, int w
   out.layers = work.layers;
   out.launch_ps = std::llround(gpu_.launch_us * 1e6);
   for (const Call& call : work.prologue) {
-    append(call, first_ctx, window, out.prologue);
+    append(call, work.attention, first_ctx, window, out.prologue);
   }
   for (const Call& call : work.layer) {
-    append(call, first_ctx, window, out.layer);
+    append(call, work.attention, first_ctx, window, out.layer);
   }
   for (const Call& call : work.epilogue) {
-    append(call, first_ctx, window, out.epilogue);
+    append(call, work.attention, first_ctx, window, out.epilogue);
   }
   return out;
 }

@@ -65,7 +65,8 @@ class StepCoster {
   [[nodiscard]] CostedStep cost(const lowering::StepWork& work, int first_ctx, int window) const;
 
  private:
-  void append(const lowering::Call& call, int first_ctx, int window, std::vector<Task>& out) const;
+  void append(const lowering::Call& call, const lowering::AttentionSizes& attention, int first_ctx,
+              int window, std::vector<Task>& out) const;
 
   const spec::GpuSpec& gpu_;
   double host_speed_;

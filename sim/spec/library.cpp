@@ -84,7 +84,11 @@ std::string Library::experiment_path(const std::string& name) const {
   return resolve(name, "experiments", "experiment", experiments());
 }
 
-std::vector<std::string> Library::gpus() const { return names_in(root_ + "/hw_profiles", false); }
+std::vector<std::string> Library::gpus() const {
+  std::vector<std::string> out = names_in(root_ + "/hw_profiles", false);
+  std::erase(out, "kernel_families");
+  return out;
+}
 std::vector<std::string> Library::hosts() const { return names_in(root_ + "/hw_profiles/hosts", false); }
 std::vector<std::string> Library::models() const { return names_in(root_ + "/experiments/models", false); }
 std::vector<std::string> Library::stacks() const { return names_in(root_ + "/experiments/stacks", true); }
