@@ -21,6 +21,8 @@ struct KernelWork {
   double n = 0, k = 0;
   double weight_bytes = 0, input_bytes = 0, output_bytes = 0;
   double warm = 0;       // 1: the weights lie in L2 (a benchmark that repeats one layer)
+  double copies = 0;     // of the weights (or KV caches) that a benchmark takes in turn; 0: a model, whose
+                         // other layers evict them from L2 between two uses
   double quantises = 0;  // 1: 16-bit inputs are quantised inside the measured time
   // Decode attention.
   double kv_len = 0, q_heads = 0, kv_heads = 0, head_dim = 0, kv_element_bytes = 0;

@@ -21,7 +21,7 @@ struct Parameter {
   double low;
   double high;
   std::vector<double> starts;  // one a starting point; the last serves for further ones
-  bool fixed = false;        // not fitted: the start is kept
+  bool fixed = false;          // not fitted: the start is kept
   bool logarithmic = false;    // fitted as its logarithm; low > 0
 };
 

@@ -15,8 +15,11 @@ namespace {
 template <class F>
 auto erased() -> Form {
   static_assert(F::kSize > 0);
-  return {F::kName, F::kUsesTensorPeak, F::parameters(), &F::template seconds<double>};
+  return {F::kName, F::kUsesTensorPeak, requires {F::kDecodeAttention;
 }
+, F::parameters(), &F::template seconds<double>
+};  // namespace
+}  // namespace hopsim::cost::forms
 
 auto names(std::span<const Parameter> parameters) -> std::vector<std::string> {
   std::vector<std::string> out;

@@ -8,17 +8,21 @@
 #include <vector>
 
 #include "cost/forms/cast.hpp"
+#include "cost/forms/decode_attention.hpp"
 #include "cost/forms/gemm.hpp"
 #include "cost/forms/stream.hpp"
 
 namespace hopsim::cost::forms {
 
-using All = std::tuple<Stream, Gemm, Cast>;
+using All = std::tuple<Stream, Gemm, Cast, DecodeAttention<AttentionKernel::kFa2>,
+                       DecodeAttention<AttentionKernel::kFa3>, DecodeAttention<AttentionKernel::kFlashinfer>,
+                       DecodeAttention<AttentionKernel::kTrtllm>>;
 
 /// A form without its type.
 struct Form {
   std::string_view name;
   bool uses_tensor_peak;
+  bool decode_attention;  // takes the sizes of a decode attention, and jumps with the context
   std::span<const Parameter> parameters;
   double (*seconds)(const double* parameters, const Machine&, const KernelWork&);
 };
