@@ -11,6 +11,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "cost/kernel_work.hpp"
@@ -33,34 +34,33 @@ struct AttentionCut {
 /// over without a look, so that at most 2 sqrt(blocks) are tried.
 [[nodiscard]] inline double fa2_splits(double sequences, double slots, double blocks) {
   constexpr double kFullEnough = 0.8;
-  constexpr double kMost = 128;
+  constexpr int kMost = 128;
   constexpr double kNearBest = 0.85;
   if (sequences >= kFullEnough * slots) {
     return 1;
   }
-  const double most = std::min({kMost, slots, blocks});
-  const auto each = [&](auto action) {
-    double splits = 1;
-    while (splits <= most) {
-      const double waves = sequences * splits / slots;
-      if (!action(splits, waves / std::ceil(waves))) {
-        return;
-      }
-      const double longest = std::ceil(blocks / splits);
-      splits = longest > 1 ? std::max(splits + 1, std::ceil(blocks / (longest - 1))) : most + 1;
-    }
+  struct Choice {
+    int splits;
+    double use;
   };
+  std::array<Choice, kMost> choices;
+  std::size_t count = 0;
+  const int ctas = static_cast<int>(sequences);
+  const int room = static_cast<int>(slots);
+  const int all = static_cast<int>(std::min(blocks, 1e9));
+  const int most = std::min({kMost, room, all});
   double best = 0;
-  each([&](double, double use) {
+  for (int splits = 1; splits <= most;) {
+    const int waves = (ctas * splits + room - 1) / room;
+    const double use = static_cast<double>(ctas * splits) / (waves * room);
+    choices[count++] = {splits, use};
     best = std::max(best, use);
-    return true;
-  });
-  double chosen = 1;
-  each([&](double splits, double use) {
-    chosen = splits;
-    return use < kNearBest * best;
-  });
-  return chosen;
+    const int longest = (all + splits - 1) / splits;
+    splits = longest > 1 ? (all + longest - 2) / (longest - 1) : most + 1;
+  }
+  const auto near = std::find_if(choices.begin(), choices.begin() + count,
+                                 [&](const Choice& c) { return c.use >= kNearBest * best; });
+  return near->splits;
 }
 
 [[nodiscard]] inline AttentionCut cut_fa2(double sms, const KernelWork& work, double kv_len, double group) {
