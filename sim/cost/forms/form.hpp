@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a model form is: a struct with a name, whether it needs a tensor peak, its parameters and
+// What a model form is: a struct with a name, whether it needs a tensor peak, the relative error above which
+// a row pulls linearly in a fit (kLossScale), how firmly parameters that the data do not tell are held at
+// their start (kPriorWeight), its parameters and
 //
 //   template <class T> static T seconds(const T* p, const Machine&, const KernelWork&)
 //
@@ -21,7 +23,7 @@ struct Parameter {
   double low;
   double high;
   std::vector<double> starts;  // one a starting point; the last serves for further ones
-  bool fixed = false;        // not fitted: the start is kept
+  bool fixed = false;          // not fitted: the start is kept
   bool logarithmic = false;    // fitted as its logarithm; low > 0
 };
 

@@ -7,13 +7,15 @@
 #include <tuple>
 #include <vector>
 
+#include "cost/forms/attention.hpp"
 #include "cost/forms/cast.hpp"
 #include "cost/forms/gemm.hpp"
 #include "cost/forms/stream.hpp"
+#include "cost/forms/tiles.hpp"
 
 namespace hopsim::cost::forms {
 
-using All = std::tuple<Stream, Gemm, Cast>;
+using All = std::tuple<Stream, Gemm, Cast, Tiles, AttentionFa2, AttentionFa3, AttentionFi, AttentionTrt>;
 
 /// A form without its type.
 struct Form {
