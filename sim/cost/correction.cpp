@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/errors.hpp"
+#include "base/text.hpp"
 
 namespace hopsim::cost {
 
@@ -32,41 +33,44 @@ GridPlace GridAxis::place(const KernelWork& work) const {
   return {cell, (x - knots_[cell]) / (knots_[cell + 1] - knots_[cell]), 0};
 }
 
-std::vector<GridAxis> grid_axes(const std::vector<std::string>& names,
-                                const std::vector<std::vector<double>>& knots, const Location& at) {
-  std::vector<GridAxis> out;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const auto size = size_named(names[i]);
+Grid::Grid(const spec::CorrectionTable& table) {
+  HOPSIM_CHECK(table.axes.size() <= kMostAxes, "a surface has at most four axes");
+  for (std::size_t i = 0; i < table.axes.size(); ++i) {
+    const auto size = size_named(table.axes[i]);
     if (!size) {
-      throw InputError(at, fmt::format("a correction has no axis '{}'", names[i]),
-                       "allowed: m, n, k, batch, kv_len, q_heads, kv_heads, head_dim");
+      throw InputError(table.at, fmt::format("a correction has no axis '{}'", table.axes[i]),
+                       "allowed: " + join(size_names()));
     }
-    out.emplace_back(*size, knots[i]);
+    axes_.emplace_back(*size, table.knots[i]);
+  }
+}
+
+std::size_t Grid::cells() const {
+  std::size_t out = 1;
+  for (const GridAxis& axis : axes_) {
+    out *= axis.log2_knots().size();
   }
   return out;
 }
 
-Correction::Correction(const spec::CorrectionTable& table)
-    : axes_(grid_axes(table.axes, table.knots, table.at)) {
-  HOPSIM_CHECK(axes_.size() <= kMostAxes, "a correction has at most four axes");
-  for (const int permille : table.permille) {
-    values_.push_back(static_cast<float>(permille) * 1e-3F);
+Correction::Correction(const std::vector<spec::CorrectionTable>& tables) {
+  for (const spec::CorrectionTable& table : tables) {
+    Surface surface{Grid(table), {}};
+    for (const int permille : table.permille) {
+      surface.values.push_back(static_cast<float>(permille) * 1e-3F);
+    }
+    surfaces_.push_back(std::move(surface));
   }
 }
 
 double Correction::at(const KernelWork& work) const {
-  std::array<GridPlace, kMostAxes> places;
-  double fade = 1;
-  for (std::size_t a = 0; a < axes_.size(); ++a) {
-    places[a] = axes_[a].place(work);
-    fade *= std::max(0.0, 1 - places[a].outside / kFadeOctaves);
-  }
-  if (fade <= 0) {
-    return 0;
-  }
   double sum = 0;
-  corners(axes_, places,
-          [&](std::size_t index, double weight) { sum += weight * static_cast<double>(values_[index]); });
+  double fade = 1;
+  for (const Surface& surface : surfaces_) {
+    fade = std::min(fade, surface.grid.corners(work, [&](std::size_t cell, double weight) {
+      sum += weight * static_cast<double>(surface.values[cell]);
+    }));
+  }
   return fade * sum;
 }
 

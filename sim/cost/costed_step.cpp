@@ -52,12 +52,13 @@ auto work_of(const Call& call, const lowering::AttentionSizes& attention, double
   out.m = call.rows;
   out.n = call.n;
   out.k = call.k;
+  out.input_quantised = call.input_quantised;
   if (call.decode_attention) {
-    out.kv_len = ctx;
-    out.q_heads = attention.heads;
-    out.kv_heads = attention.kv_heads;
-    out.head_dim = attention.head_dim;
-    out.kv_element_bytes = attention.kv_element_bytes;
+    const double bytes = out.bytes;
+    out = attention_work(call.rows, ctx, attention.heads, attention.kv_heads, attention.head_dim,
+                         attention.kv_element_bytes);
+    out.bytes = bytes;  // as the stack states it: an eager attention moves more
+    out.flops = call.flops.at(ctx);
   }
   return out;
 }

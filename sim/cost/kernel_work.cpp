@@ -29,6 +29,7 @@ KernelWork linear_work(const spec::LinearFormat& format, double m, double n, dou
   out.bytes = out.weight_bytes + out.input_bytes + out.output_bytes;
   out.flops = 2 * m * n * k;
   out.quantises = format.quantises_input ? 1 : 0;
+  out.dequantises = format.weight_bytes < format.input_bytes ? 1 : 0;
   return out;
 }
 
@@ -37,6 +38,8 @@ KernelWork attention_work(double batch, double kv_len, double q_heads, double kv
   constexpr double kBytes16 = 2;
   KernelWork out;
   out.m = batch;
+  out.group = q_heads / kv_heads;
+  out.sequences = batch * kv_heads;
   out.kv_len = kv_len;
   out.q_heads = q_heads;
   out.kv_heads = kv_heads;
@@ -48,22 +51,37 @@ KernelWork attention_work(double batch, double kv_len, double q_heads, double kv
   return out;
 }
 
+namespace {
+
+constexpr std::array<std::pair<std::string_view, Size>, 10> kSizes = {
+    {{"m", &KernelWork::m},
+     {"n", &KernelWork::n},
+     {"k", &KernelWork::k},
+     {"batch", &KernelWork::m},
+     {"kv_len", &KernelWork::kv_len},
+     {"q_heads", &KernelWork::q_heads},
+     {"kv_heads", &KernelWork::kv_heads},
+     {"head_dim", &KernelWork::head_dim},
+     {"group", &KernelWork::group},
+     {"sequences", &KernelWork::sequences}}};
+
+}  // namespace
+
 std::optional<Size> size_named(std::string_view name) {
-  static constexpr std::array<std::pair<std::string_view, Size>, 8> kSizes = {
-      {{"m", &KernelWork::m},
-       {"n", &KernelWork::n},
-       {"k", &KernelWork::k},
-       {"batch", &KernelWork::m},
-       {"kv_len", &KernelWork::kv_len},
-       {"q_heads", &KernelWork::q_heads},
-       {"kv_heads", &KernelWork::kv_heads},
-       {"head_dim", &KernelWork::head_dim}}};
   for (const auto& [known, size] : kSizes) {
     if (known == name) {
       return size;
     }
   }
   return std::nullopt;
+}
+
+std::vector<std::string> size_names() {
+  std::vector<std::string> out;
+  for (const auto& [known, size] : kSizes) {
+    out.emplace_back(known);
+  }
+  return out;
 }
 
 }  // namespace hopsim::cost

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "spec/gpu.hpp"
 
@@ -20,12 +21,16 @@ struct KernelWork {
   // Linear layers: C[m, n] = A[m, k] B[k, n]. The three parts of `bytes`.
   double n = 0, k = 0;
   double weight_bytes = 0, input_bytes = 0, output_bytes = 0;
-  double warm = 0;       // 1: the weights lie in L2 (a benchmark that repeats one layer)
-  double copies = 0;     // of the weights (or KV caches) that a benchmark takes in turn; 0: a model, whose
-                         // other layers evict them from L2 between two uses
-  double quantises = 0;  // 1: 16-bit inputs are quantised inside the measured time
+  double warm = 0;         // 1: the weights lie in L2 (a benchmark that repeats one layer)
+  double copies = 0;       // of the weights (or KV caches) that a benchmark takes in turn; 0: a model, whose
+                           // other layers evict them from L2 between two uses
+  double quantises = 0;    // 1: 16-bit inputs are quantised inside the measured time
+  double dequantises = 0;  // 1: weights are widened to the inputs' format inside the kernel
+  bool input_quantised = false;  // a kernel of its own did that before
   // Decode attention.
   double kv_len = 0, q_heads = 0, kv_heads = 0, head_dim = 0, kv_element_bytes = 0;
+  double group = 0;      // query heads a KV head
+  double sequences = 0;  // of KV heads: batch * kv_heads
 };
 
 struct Machine {
@@ -46,9 +51,9 @@ struct Machine {
 [[nodiscard]] KernelWork attention_work(double batch, double kv_len, double q_heads, double kv_heads,
                                         double head_dim, double kv_element_bytes);
 
-/// Sizes by the names that corrections and ranges use: m, n, k, batch, kv_len, q_heads, kv_heads, head_dim.
-/// Returns nothing for other names.
+/// Sizes by the names that corrections and ranges use; nothing for other names.
 using Size = double KernelWork::*;
 [[nodiscard]] std::optional<Size> size_named(std::string_view name);
+[[nodiscard]] std::vector<std::string> size_names();
 
 }  // namespace hopsim::cost

@@ -116,8 +116,11 @@ void Lowerer::append(const StackOperator& op, const std::vector<StackCase>& case
     if (one.when && one.when->evaluate(values_) == 0) {
       continue;
     }
+    bool quantised = false;
     for (const StackCall& call : one.calls) {
       out.push_back(lowered(op, call));
+      out.back().input_quantised = quantised;
+      quantised = quantised || call.cls == KernelClass::kQuant;
     }
     return;
   }

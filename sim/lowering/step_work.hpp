@@ -32,6 +32,7 @@ struct Call {
   double rows = 1;  // m of the operator
   double n = 0;     // linear layers: outputs and inputs
   double k = 0;
+  bool input_quantised = false;   // by a kernel before it, of the same operator
   bool decode_attention = false;  // one new token a sequence attends to ctx others
   Affine bytes;                   // through device memory
   Affine flops;                   // on tensor cores

@@ -142,7 +142,14 @@ KernelFamily read_family(const io::Value& value, const GpuSpec& gpu, Findings& f
     format_reader.finish();
   }
   if (const io::Value* correction = reader.optional_child("correction")) {
-    out.correction = read_correction(*correction, findings);
+    if (correction->kind != io::Value::Kind::kSequence) {
+      reader.complain("correction", "correction must be a list of surfaces", "- {axes, knots, permille}");
+    }
+    for (const io::Value& surface : correction->items) {
+      if (auto table = read_correction(surface, findings)) {
+        out.correction.push_back(std::move(*table));
+      }
+    }
   }
   if (const io::Value* measured = reader.optional_child("measured")) {
     out.measured = read_measured(*measured, findings);

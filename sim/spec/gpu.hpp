@@ -46,8 +46,8 @@ struct KernelFamily {
   Location at;
   std::string tensor_peak;  // key of GpuSpec::peak_tflops; empty where the form uses none
   std::map<std::string, FamilyParameter> parameters;
-  std::optional<LinearFormat> format;  // linear layers
-  std::optional<CorrectionTable> correction;
+  std::optional<LinearFormat> format;                         // linear layers
+  std::vector<CorrectionTable> correction;                    // added up
   std::map<std::string, std::pair<double, double>> measured;  // sizes that the fit saw, by name: from, to
   std::vector<int> error90_permille;  // half width of the 90 % interval by region (cost/uncertainty.hpp)
   Source source;

@@ -39,13 +39,14 @@ auto read_match(const io::Value& value, Findings& findings) -> KernelMatch {
 auto read_rule(const io::Entry& entry, Findings& findings) -> FamilyRule {
   io::ObjectReader reader(entry.value, findings);
   FamilyRule out;
-  out.name = entry.key;
+  out.name = reader.optional_text("family").value_or(entry.key);
   out.op = static_cast<KernelOperator>(reader.choice("operator", kOperators));
   out.form = reader.text("form");
   out.tensor_peak = reader.optional_text("tensor_peak").value_or("");
   out.match = read_match(reader.child("match"), findings);
   if (out.op == KernelOperator::kLinear) {
     out.format = read_linear_format(reader);
+    out.weight_copies = reader.number("weight_copies", {0, 1e6});
   } else {
     out.kv_element_bytes = reader.number("kv_element_bytes", {0, 8, true});
   }

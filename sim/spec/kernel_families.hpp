@@ -23,11 +23,12 @@ struct KernelMatch {
 };
 
 struct FamilyRule {
-  std::string name;
+  std::string name;  // of the family; several designs may serve one (on different GPUs)
   KernelOperator op = KernelOperator::kLinear;
   std::string form;
   std::string tensor_peak;
   LinearFormat format;          // kLinear
+  double weight_copies = 0;     // kLinear: that the benchmark behind a table takes in turn
   double kv_element_bytes = 2;  // kDecodeAttention
   KernelMatch match;
 };

@@ -14,6 +14,8 @@ struct Cast {
   static constexpr std::string_view kName = "cast";
   static constexpr bool kUsesTensorPeak = false;
   static constexpr std::size_t kSize = 4;
+  static constexpr double kLossScale = 0.1;
+  static constexpr double kPriorWeight = 0;
   enum : std::size_t { kT0, kEfficiency, kHalf, kRate };
 
   static const std::array<Parameter, kSize>& parameters() {

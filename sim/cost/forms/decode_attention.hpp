@@ -66,11 +66,10 @@ struct AttentionLayout {
 template <AttentionKernel kKernel>
 struct DecodeAttention {
   using Place = AttentionLayout<kKernel>;
-  static constexpr std::string_view kName = kKernel == AttentionKernel::kFa2   ? "decode_attention_fa2"
-                                            : kKernel == AttentionKernel::kFa3 ? "decode_attention_fa3"
-                                            : kKernel == AttentionKernel::kFlashinfer
-                                                ? "decode_attention_flashinfer"
-                                                : "decode_attention_trtllm";
+  static constexpr std::string_view kName = kKernel == AttentionKernel::kFa2          ? "attention_fa2"
+                                            : kKernel == AttentionKernel::kFa3        ? "attention_fa3"
+                                            : kKernel == AttentionKernel::kFlashinfer ? "attention_fi"
+                                                                                      : "attention_trt";
   static constexpr bool kUsesTensorPeak = false;
   static constexpr bool kDecodeAttention = true;
   static constexpr std::size_t kSize = Place::kSize;
@@ -219,5 +218,10 @@ struct DecodeAttention {
     return out;
   }
 };
+
+using AttentionFa2 = DecodeAttention<AttentionKernel::kFa2>;
+using AttentionFa3 = DecodeAttention<AttentionKernel::kFa3>;
+using AttentionFi = DecodeAttention<AttentionKernel::kFlashinfer>;
+using AttentionTrt = DecodeAttention<AttentionKernel::kTrtllm>;
 
 }  // namespace hopsim::cost::forms

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a model form is: a struct with a name, whether it needs a tensor peak, its parameters and
+// What a model form is: a struct with a name, whether it needs a tensor peak, the relative error above which
+// a row pulls linearly in a fit (kLossScale), how firmly parameters that the data do not tell are held at
+// their start (kPriorWeight), its parameters and
 //
 //   template <class T> static T seconds(const T* p, const Machine&, const KernelWork&)
 //

@@ -11,12 +11,11 @@
 #include "cost/forms/decode_attention.hpp"
 #include "cost/forms/gemm.hpp"
 #include "cost/forms/stream.hpp"
+#include "cost/forms/tiles.hpp"
 
 namespace hopsim::cost::forms {
 
-using All = std::tuple<Stream, Gemm, Cast, DecodeAttention<AttentionKernel::kFa2>,
-                       DecodeAttention<AttentionKernel::kFa3>, DecodeAttention<AttentionKernel::kFlashinfer>,
-                       DecodeAttention<AttentionKernel::kTrtllm>>;
+using All = std::tuple<Stream, Gemm, Cast, Tiles, AttentionFa2, AttentionFa3, AttentionFi, AttentionTrt>;
 
 /// A form without its type.
 struct Form {

@@ -16,6 +16,8 @@ struct Gemm {
   static constexpr std::string_view kName = "gemm";
   static constexpr bool kUsesTensorPeak = true;
   static constexpr std::size_t kSize = 7;
+  static constexpr double kLossScale = 0.1;
+  static constexpr double kPriorWeight = 0;
   enum : std::size_t { kT0, kEfficiency, kHalf, kFlopEfficiency, kPad, kFlopHalf, kWarm };
 
   static const std::array<Parameter, kSize>& parameters() {

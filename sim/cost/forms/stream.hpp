@@ -12,6 +12,8 @@ struct Stream {
   static constexpr std::string_view kName = "stream";
   static constexpr bool kUsesTensorPeak = false;
   static constexpr std::size_t kSize = 3;
+  static constexpr double kLossScale = 0.1;
+  static constexpr double kPriorWeight = 0;
   enum : std::size_t { kT0, kEfficiency, kHalf };
 
   static const std::array<Parameter, kSize>& parameters() {
