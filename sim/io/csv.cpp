@@ -57,7 +57,7 @@ class CsvParser {
       line_ += c == '\n' ? 1 : 0;
     }
     if (quoted_) {
-      throw InputError(Location{out_.name, start_}, "a quote is not closed");
+      throw InputError(Location{out_.name, start_, 1}, "a quote is not closed");
     }
     end_record();
     if (out_.header.empty()) {
@@ -88,7 +88,7 @@ class CsvParser {
       out_.header = std::move(record_);
     } else if (!blank) {
       if (record_.size() != out_.header.size()) {
-        throw InputError(Location{out_.name, start_}, fmt::format("{} cells in this row", record_.size()),
+        throw InputError(Location{out_.name, start_, 1}, fmt::format("{} cells in this row", record_.size()),
                          fmt::format("the header has {}", out_.header.size()));
       }
       out_.rows.push_back(std::move(record_));

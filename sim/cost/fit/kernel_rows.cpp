@@ -39,7 +39,7 @@ class RowReader {
 
   void select(std::size_t row) {
     row_ = row;
-    at_ = Location{csv_.name, csv_.lines[row]};
+    at_ = Location{csv_.name, csv_.lines[row], 1};
   }
   [[nodiscard]] const Location& at() const { return at_; }
   [[nodiscard]] int bad() const { return bad_; }
@@ -122,7 +122,8 @@ KernelTable kernel_table_from(io::CsvFile csv) {
   } else if (has_all(out.csv, kAttentionColumns)) {
     out.op = KernelOperator::kDecodeAttention;
   } else {
-    throw InputError(Location{out.csv.name, 1}, "no kernel table: its header is " + join(out.csv.header, ","),
+    throw InputError(Location{out.csv.name, 1, 1},
+                     "no kernel table: its header is " + join(out.csv.header, ","),
                      fmt::format("columns {} (linear layers) or {} (decode attention), and any others",
                                  join(kLinearColumns, ","), join(kAttentionColumns, ",")));
   }

@@ -174,6 +174,7 @@ std::vector<FamilyData> family_data(const std::vector<KernelTable>& tables, cons
       data.sources.assign(sources[rule.name].begin(), sources[rule.name].end());
       screen(data, machine_of(gpu, rule.tensor_peak));
       out.push_back(std::move(data));
+      by_name.erase(found);
     }
   }
   return out;
