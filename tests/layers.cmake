@@ -17,6 +17,8 @@ set(quarantine
     "simdjson|^trace/import/kineto/"
     "sqlite3|^trace/import/nsys/"
     "mpi.h|^sweep/mpi_"
+    "ceres/|^cost/fit/"
+    "Eigen/|^cost/fit/"
     "CLI/|^app/")
 
 file(GLOB_RECURSE files RELATIVE ${SOURCE}/sim ${SOURCE}/sim/*.hpp ${SOURCE}/sim/*.cpp)

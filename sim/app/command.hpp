@@ -30,6 +30,8 @@ Action register_report(CLI::App& app);
 Action register_replay(CLI::App& app);
 Action register_list(CLI::App& app);
 Action register_validate(CLI::App& app);
+Action register_calibrate(CLI::App& app);
+Action register_predict(CLI::App& app);
 Action register_import(CLI::App& app);
 Action register_trace(CLI::App& app);
 

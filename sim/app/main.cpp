@@ -32,10 +32,11 @@ int run(int argc, char** argv) {
       "--version", std::string("hopsim ") + hopsim::app::kVersion + " (" + hopsim::app::kGitRevision + ")");
   app.require_subcommand(1);
   const std::vector<std::pair<std::string, hopsim::app::Action>> actions = {
-      {"import", hopsim::app::register_import(app)},     {"trace", hopsim::app::register_trace(app)},
-      {"replay", hopsim::app::register_replay(app)},     {"run", hopsim::app::register_run(app)},
-      {"sweep", hopsim::app::register_sweep(app)},       {"report", hopsim::app::register_report(app)},
-      {"validate", hopsim::app::register_validate(app)}, {"list", hopsim::app::register_list(app)}};
+      {"import", hopsim::app::register_import(app)},       {"trace", hopsim::app::register_trace(app)},
+      {"calibrate", hopsim::app::register_calibrate(app)}, {"predict", hopsim::app::register_predict(app)},
+      {"replay", hopsim::app::register_replay(app)},       {"run", hopsim::app::register_run(app)},
+      {"sweep", hopsim::app::register_sweep(app)},         {"report", hopsim::app::register_report(app)},
+      {"validate", hopsim::app::register_validate(app)},   {"list", hopsim::app::register_list(app)}};
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -43,6 +44,65 @@ auto kind_of(Call::Kind kind) -> Task::Kind {
   throw InternalError("unknown call kind");
 }
 
+auto work_of(const Call& call, const lowering::AttentionSizes& attention, double ctx) -> KernelWork {
+  KernelWork out;
+  out.bytes = call.bytes.at(ctx);
+  out.flops = call.flops.at(ctx);
+  out.elements = call.elements.at(ctx);
+  out.m = call.rows;
+  out.n = call.n;
+  out.k = call.k;
+  out.input_quantised = call.input_quantised;
+  if (call.decode_attention) {
+    const double bytes = out.bytes;
+    out = attention_work(call.rows, ctx, attention.heads, attention.kv_heads, attention.head_dim,
+                         attention.kv_element_bytes);
+    out.bytes = bytes;  // as the stack states it: an eager attention moves more
+    out.flops = call.flops.at(ctx);
+  }
+  return out;
+}
+
+// Of one kernel, or what a token more of context adds to it.
+struct Cost {
+  double ps = 0, pj = 0;
+};
+
+struct Line {
+  Cost first, slope;
+};
+
+// Through both ends of a window: for costs that grow smoothly.
+template <class At>
+auto end_line(const At& at, double first_ctx, int window) -> Line {
+  const Cost a = at(first_ctx);
+  const Cost b = at(first_ctx + window);
+  return {a, {(b.ps - a.ps) / window, (b.pj - a.pj) / window}};
+}
+
+// Through the means of a window's halves: for costs that jump with the context (blocks, splits), where the
+// ends may lie on either side of a jump. Keeps the window's sum, and no cost in it below zero.
+template <class At>
+auto mean_line(const At& at, double first_ctx, int window) -> Line {
+  constexpr int kSamples = 8;
+  Cost halves[2];
+  for (int i = 0; i < kSamples; ++i) {
+    const Cost one = at(first_ctx + (window - 1) * (i + 0.5) / kSamples);
+    Cost& half = halves[2 * i / kSamples];
+    half.ps += one.ps / (kSamples / 2);
+    half.pj += one.pj / (kSamples / 2);
+  }
+  const auto through = [&](double a, double b, double& first, double& slope) {
+    const double mean = (a + b) / 2;
+    slope = std::trunc(std::clamp(2 * (b - a), -2 * mean, 2 * mean) / window);
+    first = std::round(mean - slope * (window - 1) / 2);
+  };
+  Line out;
+  through(halves[0].ps, halves[1].ps, out.first.ps, out.slope.ps);
+  through(halves[0].pj, halves[1].pj, out.first.pj, out.slope.pj);
+  return out;
+}
+
 }  // namespace
 
 StepCoster::StepCoster(const spec::GpuSpec& gpu, const spec::HostSpec& host)
@@ -64,30 +124,43 @@ std::string StepCoster::missing_families(const lowering::StepWork& work) const {
   return join({missing.begin(), missing.end()});
 }
 
-void StepCoster::append(const Call& call, int first_ctx, int window, std::vector<Task>& out) const {
+void StepCoster::cost_kernel(const Call& call, const lowering::AttentionSizes& attention, int first_ctx,
+                             int window, Task& task) const {
+  const KernelTimer& timer = timers_.at(call.family);
+  const bool jumps = timer.form().decode_attention;
+  if (jumps && !call.decode_attention) {
+    throw InputError(
+        gpu_.families.at(call.family).at,
+        fmt::format("family '{}' is a decode attention, but '{}' is none here", call.family, call.name),
+        "a form of bytes and flops; or class attention in a step of one new token");
+  }
+  const auto at = [&](double ctx) {
+    const KernelWork work = work_of(call, attention, ctx);
+    const double seconds = timer.seconds(work);
+    const double joules = kernel_power_w(gpu_, work.bytes, work.flops, work.elements, seconds) * seconds;
+    return Cost{static_cast<double>(to_ps(seconds, call)), std::round(joules * 1e12)};
+  };
+  const bool grows = call.bytes.slope > 0 || call.flops.slope > 0 || call.elements.slope > 0;
+  Line line;
+  if (!grows || window <= 1) {
+    line.first = at(first_ctx);
+  } else {
+    line = jumps ? mean_line(at, first_ctx, window) : end_line(at, first_ctx, window);
+  }
+  task.duration_ps = std::llround(line.first.ps);
+  task.energy_pj = std::llround(line.first.pj);
+  task.duration_slope_ps = std::llround(line.slope.ps);
+  task.energy_slope_pj = std::llround(line.slope.pj);
+}
+
+void StepCoster::append(const Call& call, const lowering::AttentionSizes& attention, int first_ctx,
+                        int window, std::vector<Task>& out) const {
   Task task;
   task.kind = kind_of(call.kind);
   task.cls = call.cls;
   task.dispatch_ps = to_ps(call.dispatch_us * 1e-6 / host_speed_, call);
   if (call.is_kernel()) {
-    const KernelTimer& timer = timers_.at(call.family);
-    const auto at = [&](double ctx) {
-      const double bytes = call.bytes.at(ctx);
-      const double flops = call.flops.at(ctx);
-      const double elements = call.elements.at(ctx);
-      const double seconds = timer.seconds(bytes, flops, elements, call.rows);
-      const double joules = kernel_power_w(gpu_, bytes, flops, elements, seconds) * seconds;
-      return std::pair{to_ps(seconds, call), std::llround(joules * 1e12)};
-    };
-    const auto [duration, energy] = at(first_ctx);
-    task.duration_ps = duration;
-    task.energy_pj = energy;
-    const bool grows = call.bytes.slope > 0 || call.flops.slope > 0 || call.elements.slope > 0;
-    if (grows && window > 1) {
-      const auto [last_duration, last_energy] = at(first_ctx + window);
-      task.duration_slope_ps = std::llround(static_cast<double>(last_duration - duration) / window);
-      task.energy_slope_pj = std::llround(static_cast<double>(last_energy - energy) / window);
-    }
+    cost_kernel(call, attention, first_ctx, window, task);
   }
   out.insert(out.end(), static_cast<std::size_t>(call.count), task);
 }
@@ -97,13 +170,13 @@ CostedStep StepCoster::cost(const lowering::StepWork& work, int first_ctx, int w
   out.layers = work.layers;
   out.launch_ps = std::llround(gpu_.launch_us * 1e6);
   for (const Call& call : work.prologue) {
-    append(call, first_ctx, window, out.prologue);
+    append(call, work.attention, first_ctx, window, out.prologue);
   }
   for (const Call& call : work.layer) {
-    append(call, first_ctx, window, out.layer);
+    append(call, work.attention, first_ctx, window, out.layer);
   }
   for (const Call& call : work.epilogue) {
-    append(call, first_ctx, window, out.epilogue);
+    append(call, work.attention, first_ctx, window, out.epilogue);
   }
   return out;
 }

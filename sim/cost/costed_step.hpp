@@ -3,7 +3,8 @@
 // same numbers. A decode step is costed for a window of contexts: `duration_ps` holds at the window's first
 // context, and each token further adds `duration_slope_ps`. Windows are narrow (kWindowTokens), so what
 // rounding the slope to a whole picosecond loses stays below 130 ps a kernel, while a step's duration becomes
-// a convex, piecewise linear function of the context that can be summed exactly without a loop over tokens.
+// a convex, piecewise linear function of the context that can be summed exactly without a loop over tokens. A
+// decode attention jumps with the context: its line keeps the window's sum, not each step.
 #pragma once
 
 #include <cstdint>
@@ -65,7 +66,10 @@ class StepCoster {
   [[nodiscard]] CostedStep cost(const lowering::StepWork& work, int first_ctx, int window) const;
 
  private:
-  void append(const lowering::Call& call, int first_ctx, int window, std::vector<Task>& out) const;
+  void cost_kernel(const lowering::Call& call, const lowering::AttentionSizes& attention, int first_ctx,
+                   int window, Task& task) const;
+  void append(const lowering::Call& call, const lowering::AttentionSizes& attention, int first_ctx,
+              int window, std::vector<Task>& out) const;
 
   const spec::GpuSpec& gpu_;
   double host_speed_;

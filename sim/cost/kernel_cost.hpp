@@ -1,37 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long one kernel runs and what it draws. With the parameters of its family (spec/gpu.hpp):
+// How long one kernel runs and what it draws:
 //
-//   tb = (bytes + bw_half) / (bw_efficiency * BW)                                     memory
-//   tf = (flops (1 + m_pad / m) + flop_half) / (flop_efficiency * F)                 tensor cores
-//   ta = elements / (SMs * clock * alu_per_sm_clock)                                  conversion in ALUs
-//   t  = t0 + (tb^4 + tf^4 + ta^4)^(1/4)
+//   t  = form(parameters, GPU, work) * exp(correction)          forms: cost/forms/
 //   P  = min(TDP, active_idle + busy + (e_b bytes + e_f flops + e_a elements) / t)
 //
-// The smooth maximum is that of reference/FIRST_FITS.md; saturation in bytes and flops and padding in m carry
-// the size dependence. Seconds, bytes, flops, watts.
+// Seconds, bytes, flops, watts.
 #pragma once
 
-#include "lowering/step_work.hpp"
+#include <optional>
+#include <vector>
+
+#include "cost/correction.hpp"
+#include "cost/forms/forms.hpp"
+#include "cost/kernel_work.hpp"
+#include "cost/uncertainty.hpp"
 #include "spec/gpu.hpp"
 
 namespace hopsim::cost {
 
-/// A family on a GPU with the divisions done once.
+/// A family on a GPU, checked and ready to be evaluated: tens of nanoseconds, a few hundred for an attention, no allocation.
 class KernelTimer {
  public:
+  /// Throws InputError for a family whose parameters do not fit its form. `family` must outlive the timer.
   KernelTimer(const spec::KernelFamily& family, const spec::GpuSpec& gpu);
 
   /// Seconds, >= 0 and finite.
-  [[nodiscard]] double seconds(double bytes, double flops, double elements, double rows) const;
+  [[nodiscard]] double seconds(const KernelWork& work) const;
+
+  /// A linear layer is taken at the family's own number format where it states one.
+  [[nodiscard]] KernelWork completed(const KernelWork& work) const;
+
+  [[nodiscard]] const forms::Form& form() const { return form_; }
+
+  [[nodiscard]] Uncertainty uncertainty(const KernelWork& work) const;
 
  private:
-  double t0_s_;
-  double bw_half_bytes_;
-  double s_per_byte_;
-  double m_pad_;
-  double flop_half_;
-  double s_per_flop_;
-  double s_per_element_;
+  const spec::KernelFamily& family_;
+  const forms::Form& form_;
+  std::vector<double> parameters_;
+  Machine machine_;
+  std::optional<Correction> correction_;
 };
 
 /// Board power while a kernel runs, in watts. Classes differ by what they do: bytes, flops, converted

@@ -16,6 +16,11 @@ auto small_family(const spec::GpuSpec& gpu) -> const spec::KernelFamily& {
     throw InputError(Location{}, "GPU '" + gpu.name + "' has no kernel family 'elementwise'",
                      "needed to rescale a capture");
   }
+  if (found->second.form != "stream") {
+    throw InputError(found->second.at, "kernel family 'elementwise' must have the form 'stream'",
+                     "needed to rescale a capture");
+  }
+  static_cast<void>(forms::parameters_of(found->second, forms::form_of(found->second)));
   return found->second;
 }
 
@@ -59,10 +64,15 @@ std::optional<double> Rescaler::product_ratio(const CapturedOperation::MatrixPro
     return std::nullopt;
   }
   constexpr double kOutputBytes = 2;
-  const double bytes = p.batch * (format->bytes * (p.m * p.k + p.n * p.k) + kOutputBytes * p.m * p.n);
-  const double flops = 2 * p.batch * p.m * p.n * p.k;
-  return KernelTimer(to->second, to_).seconds(bytes, flops, 0, p.m) /
-         KernelTimer(from->second, from_).seconds(bytes, flops, 0, p.m);
+  KernelWork work;
+  work.bytes = p.batch * (format->bytes * (p.m * p.k + p.n * p.k) + kOutputBytes * p.m * p.n);
+  work.flops = 2 * p.batch * p.m * p.n * p.k;
+  work.m = p.m;
+  if (p.batch == 1) {
+    work.n = p.n;
+    work.k = p.k;
+  }
+  return KernelTimer(to->second, to_).seconds(work) / KernelTimer(from->second, from_).seconds(work);
 }
 
 Rescaled Rescaler::operator()(const CapturedOperation& operation) const {
@@ -79,10 +89,10 @@ Rescaled Rescaler::operator()(const CapturedOperation& operation) const {
     const double ratio = nvlink ? from_.nvlink_gb_s / to_.nvlink_gb_s : from_.pcie_gb_s / to_.pcie_gb_s;
     return {operation.seconds * ratio, RescaleRule::kCollective};
   }
-  const double fixed_from = small_from_.t0_us * 1e-6;
-  const double fixed_to = small_to_.t0_us * 1e-6;
-  const double bandwidth =
-      (from_.hbm_gb_s * small_from_.bw_efficiency) / (to_.hbm_gb_s * small_to_.bw_efficiency);
+  const double fixed_from = small_from_.parameter("t0_us") * 1e-6;
+  const double fixed_to = small_to_.parameter("t0_us") * 1e-6;
+  const double bandwidth = (from_.hbm_gb_s * small_from_.parameter("bw_efficiency")) /
+                           (to_.hbm_gb_s * small_to_.parameter("bw_efficiency"));
   const double moving = operation.seconds - fixed_from;
   // A kernel shorter than the family's fixed time is all overhead.
   const double seconds = moving > 0       ? fixed_to + moving * bandwidth

@@ -101,6 +101,9 @@ Call Lowerer::lowered(const StackOperator& op, const StackCall& call) {
   }
   out.family = call.family;
   out.rows = values_[spec::kVarM];
+  out.n = values_[spec::kVarN];
+  out.k = values_[spec::kVarK];
+  out.decode_attention = call.cls == KernelClass::kAttention && values_[spec::kVarNew] == 1;
   out.bytes = affine(call.bytes);
   out.flops = affine(call.flops);
   out.elements = affine(call.elements);
@@ -113,8 +116,11 @@ void Lowerer::append(const StackOperator& op, const std::vector<StackCase>& case
     if (one.when && one.when->evaluate(values_) == 0) {
       continue;
     }
+    bool quantised = false;
     for (const StackCall& call : one.calls) {
       out.push_back(lowered(op, call));
+      out.back().input_quantised = quantised;
+      quantised = quantised || call.cls == KernelClass::kQuant;
     }
     return;
   }
@@ -146,6 +152,8 @@ void Lowerer::append(const StackOperator& op, std::vector<Call>& out) {
 StepWork Lowerer::run() {
   StepWork out;
   out.layers = layers_;
+  out.attention = {values_[spec::kVarHeads], values_[spec::kVarKvHeads], values_[spec::kVarHeadDim],
+                   values_[spec::kVarKvElem]};
   Call bookkeeping;
   bookkeeping.kind = Call::Kind::kHostWork;
   bookkeeping.op = bookkeeping.name = "step";

@@ -30,16 +30,26 @@ struct Call {
   KernelClass cls = KernelClass::kOther;
   std::string family;
   double rows = 1;  // m of the operator
-  Affine bytes;     // through device memory
-  Affine flops;     // on tensor cores
-  Affine elements;  // converted by ALUs
+  double n = 0;     // linear layers: outputs and inputs
+  double k = 0;
+  bool input_quantised = false;   // by a kernel before it, of the same operator
+  bool decode_attention = false;  // one new token a sequence attends to ctx others
+  Affine bytes;                   // through device memory
+  Affine flops;                   // on tensor cores
+  Affine elements;                // converted by ALUs
   int count = 1;
   double dispatch_us = 0;  // host time of each, at host speed 1
 
   [[nodiscard]] bool is_kernel() const { return kind == Kind::kKernel || kind == Kind::kGraphNode; }
 };
 
+/// Sizes that the attention of a step has in common.
+struct AttentionSizes {
+  double heads = 0, kv_heads = 0, head_dim = 0, kv_element_bytes = 0;
+};
+
 struct StepWork {
+  AttentionSizes attention;
   std::vector<Call> prologue;
   std::vector<Call> layer;
   int layers = 1;

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "io/object_reader.hpp"
+#include "spec/family_reader.hpp"
 #include "spec/library.hpp"
 #include "spec/source_reader.hpp"
 
@@ -18,38 +19,6 @@ const std::vector<std::string> kFormats = {"fp32", "tf32", "fp16", "bf16", "fp8"
 const std::vector<std::string> kSpecFields = {
     "sms",       "boost_mhz",   "memory_gb", "memory_mib", "hbm_gb_s",           "l2_mb", "peak_tflops",
     "pcie_gb_s", "nvlink_gb_s", "tdp_w",     "launch_us",  "price_usd_per_hour", "host"};
-
-auto read_family(const io::Value& value, const GpuSpec& gpu, Findings& findings) -> KernelFamily {
-  io::ObjectReader reader(value, findings);
-  KernelFamily out;
-  out.form = static_cast<KernelFamily::Form>(reader.choice("form", {"stream", "gemm", "cast"}));
-  out.t0_us = reader.number("t0_us", {0, 1e4});
-  out.bw_efficiency = reader.number("bw_efficiency", {1e-3, 1.2});
-  out.bw_half_kib = reader.number("bw_half_kib", {0, 1e7});
-  if (out.form == KernelFamily::Form::kGemm) {
-    out.tensor_peak = reader.text("tensor_peak");
-    if (!out.tensor_peak.empty() && !gpu.peak_tflops.contains(out.tensor_peak)) {
-      std::vector<std::string> known;
-      for (const auto& [format, ignored] : gpu.peak_tflops) {
-        known.push_back(format);
-      }
-      reader.complain("tensor_peak", fmt::format("this GPU has no tensor peak '{}'", out.tensor_peak),
-                      suggestion(out.tensor_peak, known));
-    }
-    out.flop_efficiency = reader.number("flop_efficiency", {1e-3, 1.2});
-    out.m_pad = reader.number("m_pad", {0, 1e4});
-    out.flop_half_mflop = reader.number("flop_half_mflop", {0, 1e9});
-  }
-  if (out.form == KernelFamily::Form::kCast) {
-    out.alu_per_sm_clock = reader.number("alu_per_sm_clock", {1e-3, 1e4});
-  }
-  out.rows = reader.optional_number("rows", io::kNonNegative).value_or(0);
-  out.median_ape = reader.optional_number("median_ape", io::kNonNegative).value_or(0);
-  out.p90_ape = reader.optional_number("p90_ape", io::kNonNegative).value_or(0);
-  out.source = read_source(reader);
-  reader.finish();
-  return out;
-}
 
 auto read_power(const io::Value& value, double tdp_w, Findings& findings) -> PowerSpec {
   io::ObjectReader reader(value, findings);

@@ -5,31 +5,61 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "base/errors.hpp"
 #include "base/provenance.hpp"
 #include "io/value.hpp"
 
 namespace hopsim::spec {
 
-/// How long a kernel takes; see cost/kernel_time.hpp for the formula. Unused parameters of a form are 0.
-struct KernelFamily {
-  enum class Form { kStream, kGemm, kCast };
+/// A number of a model form, with the place to point at where it is wrong.
+struct FamilyParameter {
+  double value = 0;
+  Location at;
+};
 
-  Form form = Form::kStream;
-  std::string tensor_peak;      // kGemm: key of GpuSpec::peak_tflops
-  double t0_us = 0;             // fixed time
-  double bw_efficiency = 0;     // share of the peak bandwidth at large sizes
-  double bw_half_kib = 0;       // size at which half of that is reached
-  double flop_efficiency = 0;   // kGemm: share of the tensor peak
-  double m_pad = 0;             // kGemm: rows of padding that small m pays for
-  double flop_half_mflop = 0;   // kGemm: work at which half of the efficiency is reached
-  double alu_per_sm_clock = 0;  // kCast: elements per SM and clock
+/// Bytes of a linear layer's operands: weights n x k, inputs m x k, outputs m x n.
+struct LinearFormat {
+  double weight_bytes = 2;  // a weight
+  double scale_bytes = 0;   // scales and zero points, for each
+  double scale_group = 0;   // ... weights along k; 0: one for all of k
+  double input_bytes = 2;   // an input as the tensor cores read it
+  double output_bytes = 2;
+  bool quantises_input = false;  // the measured time holds a kernel that quantises 16-bit inputs
+};
+
+/// What a form leaves over: log(measured / form) on a grid over logarithms of sizes.
+struct CorrectionTable {
+  std::vector<std::string> axes;           // names of sizes, such as m, n, k
+  std::vector<std::vector<double>> knots;  // of each axis, rising
+  std::vector<int> permille;               // last axis fastest
+  Location at;
+};
+
+/// How long a kernel takes: a model form (cost/forms/) with its parameters. Which parameters a form has is
+/// checked where the family is made into a cost::KernelTimer.
+struct KernelFamily {
+  std::string form = "stream";
+  Location at;
+  std::string tensor_peak;  // key of GpuSpec::peak_tflops; empty where the form uses none
+  std::map<std::string, FamilyParameter> parameters;
+  std::optional<LinearFormat> format;                         // linear layers
+  std::vector<CorrectionTable> correction;                    // added up
+  std::map<std::string, std::pair<double, double>> measured;  // sizes that the fit saw, by name: from, to
+  std::vector<int> error90_permille;  // half width of the 90 % interval by region (cost/uncertainty.hpp)
   Source source;
-  double rows = 0;        // fitted: rows used, held-out errors; 0 otherwise
-  double median_ape = 0;  //
+  std::string borrowed_from;    // the GPU whose parameters these are
+  double transfer_error90 = 0;  // borrowed: that of families predicted from another GPU
+  double rows = 0;              // fitted: rows used, held-out errors; 0 otherwise
+  double median_ape = 0;
   double p90_ape = 0;
+
+  /// The parameter's value; requires that it is there.
+  [[nodiscard]] double parameter(const std::string& name) const { return parameters.at(name).value; }
 };
 
 /// Board power in watts, see cost/power.hpp.

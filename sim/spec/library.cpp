@@ -86,6 +86,7 @@ std::string Library::experiment_path(const std::string& name) const {
 
 std::vector<std::string> Library::gpus() const {
   std::vector<std::string> out = names_in(root_ + "/hw_profiles", false);
+  std::erase(out, "kernel_families");
   for (const std::string& name : names_in(root_ + "/hw_profiles/hypothetical", false)) {
     out.push_back("hypothetical/" + name);
   }

@@ -26,6 +26,10 @@ class Library {
   [[nodiscard]] std::string stack_path(const std::string& name) const;
   [[nodiscard]] std::string chain_path(const std::string& name) const;
   [[nodiscard]] std::string experiment_path(const std::string& name) const;
+  /// Kernel families by framework and number format, for calibration.
+  [[nodiscard]] std::string kernel_families_path() const {
+    return root_ + "/hw_profiles/kernel_families.yaml";
+  }
   /// Kernel classes by name, for imports.
   [[nodiscard]] std::string kernel_classes_path() const { return root_ + "/traces/kernel_classes.yaml"; }
 

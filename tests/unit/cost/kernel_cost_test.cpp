@@ -27,70 +27,95 @@ auto gpu() -> spec::GpuSpec {
   return out;
 }
 
-auto family(KernelFamily::Form form) -> KernelFamily {
+// Efficiencies 1, everything fixed 0.
+auto family(const char* form) -> KernelFamily {
   KernelFamily out;
   out.form = form;
-  out.bw_efficiency = 1;
   out.tensor_peak = "bf16";
-  out.flop_efficiency = 1;
-  out.alu_per_sm_clock = 1;
+  for (const forms::Parameter& p : forms::find(form)->parameters) {
+    const bool factor =
+        p.name.ends_with("efficiency") || p.name.ends_with("speedup") || p.name.ends_with("clock");
+    out.parameters[std::string(p.name)].value = factor ? 1 : 0;
+  }
   return out;
 }
 
+auto work(double bytes, double flops, double elements, double m) -> KernelWork {
+  KernelWork out;
+  out.bytes = bytes;
+  out.flops = flops;
+  out.elements = elements;
+  out.m = m;
+  return out;
+}
+
+auto seconds(const KernelFamily& f, const KernelWork& w) -> double {
+  const spec::GpuSpec made_up = gpu();
+  return KernelTimer(f, made_up).seconds(w);
+}
+
 TEST(Kernel_timer, Memory_bound_time_is_bytes_over_bandwidth) {
-  EXPECT_DOUBLE_EQ(KernelTimer(family(KernelFamily::Form::kStream), gpu()).seconds(1e6, 0, 0, 1), 1e-6);
+  EXPECT_DOUBLE_EQ(seconds(family("stream"), work(1e6, 0, 0, 1)), 1e-6);
 }
 
 TEST(Kernel_timer, Efficiency_fixed_time_and_half_size_enter_as_the_formula_says) {
-  KernelFamily f = family(KernelFamily::Form::kStream);
-  f.bw_efficiency = 0.5;
-  f.t0_us = 3;
-  f.bw_half_kib = 1e6 / 1024;
-  EXPECT_DOUBLE_EQ(KernelTimer(f, gpu()).seconds(1e6, 0, 0, 1), 3e-6 + 4e-6);
+  KernelFamily f = family("stream");
+  f.parameters["bw_efficiency"].value = 0.5;
+  f.parameters["t0_us"].value = 3;
+  f.parameters["bw_half_kib"].value = 1e6 / 1024;
+  EXPECT_DOUBLE_EQ(seconds(f, work(1e6, 0, 0, 1)), 3e-6 + 4e-6);
 }
 
 TEST(Kernel_timer, Equal_limits_join_by_the_smooth_maximum) {
-  const KernelTimer gemm(family(KernelFamily::Form::kGemm), gpu());
-  EXPECT_DOUBLE_EQ(gemm.seconds(0, 1e8, 0, 1), 1e-6);
-  EXPECT_NEAR(gemm.seconds(1e6, 1e8, 0, 1), std::pow(2, 0.25) * 1e-6, 1e-15);
-  EXPECT_NEAR(gemm.seconds(1e6, 1e9, 0, 1), 10e-6, 1e-9);  // a tenth as much memory time is hardly seen
+  const KernelFamily gemm_family = family("gemm");
+  const spec::GpuSpec made_up = gpu();
+  const KernelTimer gemm(gemm_family, made_up);
+  EXPECT_DOUBLE_EQ(gemm.seconds(work(0, 1e8, 0, 1)), 1e-6);
+  EXPECT_NEAR(gemm.seconds(work(1e6, 1e8, 0, 1)), std::pow(2, 0.25) * 1e-6, 1e-15);
+  EXPECT_NEAR(gemm.seconds(work(1e6, 1e9, 0, 1)), 10e-6, 1e-9);  // a tenth as much memory time is hardly seen
 }
 
 TEST(Kernel_timer, Padding_and_small_work_lengthen_the_flop_time) {
-  KernelFamily f = family(KernelFamily::Form::kGemm);
-  f.m_pad = 16;
-  EXPECT_NEAR(KernelTimer(f, gpu()).seconds(0, 1e8, 0, 1), 17e-6, 1e-12);
-  EXPECT_NEAR(KernelTimer(f, gpu()).seconds(0, 1e8, 0, 16), 2e-6, 1e-12);
-  f.m_pad = 0;
-  f.flop_half_mflop = 100;
-  EXPECT_NEAR(KernelTimer(f, gpu()).seconds(0, 1e8, 0, 1), 2e-6, 1e-12);
+  KernelFamily f = family("gemm");
+  f.parameters["m_pad"].value = 16;
+  EXPECT_NEAR(seconds(f, work(0, 1e8, 0, 1)), 17e-6, 1e-12);
+  EXPECT_NEAR(seconds(f, work(0, 1e8, 0, 16)), 2e-6, 1e-12);
+  f.parameters["m_pad"].value = 0;
+  f.parameters["flop_half_mflop"].value = 100;
+  EXPECT_NEAR(seconds(f, work(0, 1e8, 0, 1)), 2e-6, 1e-12);
 }
 
 TEST(Kernel_timer, A_gemm_never_gets_faster_with_more_rows) {
-  KernelFamily f = family(KernelFamily::Form::kGemm);
-  f.m_pad = 130;
-  f.flop_half_mflop = 260;
-  const KernelTimer gemm(f, gpu());
+  KernelFamily f = family("gemm");
+  f.parameters["m_pad"].value = 130;
+  f.parameters["flop_half_mflop"].value = 260;
+  const KernelFamily gemm_family = f;
+  const spec::GpuSpec made_up = gpu();
+  const KernelTimer gemm(gemm_family, made_up);
   for (double rows = 1; rows < 1000; ++rows) {
-    EXPECT_GT(gemm.seconds(1e6 + rows, 1e8 * (rows + 1), 0, rows + 1),
-              gemm.seconds(1e6 + rows, 1e8 * rows, 0, rows));
+    EXPECT_GT(gemm.seconds(work(1e6 + rows, 1e8 * (rows + 1), 0, rows + 1)),
+              gemm.seconds(work(1e6 + rows, 1e8 * rows, 0, rows)));
   }
 }
 
 TEST(Kernel_timer, Casting_is_limited_by_elements_where_bandwidth_is_ample) {
-  const KernelTimer cast(family(KernelFamily::Form::kCast), gpu());
-  EXPECT_DOUBLE_EQ(cast.seconds(0, 0, 1e4, 1), 1e-6);
+  const KernelFamily cast_family = family("cast");
+  const spec::GpuSpec made_up = gpu();
+  const KernelTimer cast(cast_family, made_up);
+  EXPECT_DOUBLE_EQ(cast.seconds(work(0, 0, 1e4, 1)), 1e-6);
 }
 
 TEST(Kernel_timer, Never_falls_with_more_work) {
-  KernelFamily f = family(KernelFamily::Form::kGemm);
-  f.t0_us = 2;
-  f.m_pad = 3;
-  f.flop_half_mflop = 5;
-  const KernelTimer gemm(f, gpu());
+  KernelFamily f = family("gemm");
+  f.parameters["t0_us"].value = 2;
+  f.parameters["m_pad"].value = 3;
+  f.parameters["flop_half_mflop"].value = 5;
+  const KernelFamily gemm_family = f;
+  const spec::GpuSpec made_up = gpu();
+  const KernelTimer gemm(gemm_family, made_up);
   double before = 0;
   for (double bytes = 1; bytes < 1e12; bytes *= 3) {
-    const double t = gemm.seconds(bytes, 2 * bytes, 0, 8);
+    const double t = gemm.seconds(work(bytes, 2 * bytes, 0, 8));
     EXPECT_GT(t, before);
     before = t;
   }

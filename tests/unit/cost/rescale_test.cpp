@@ -18,14 +18,17 @@ auto gpu(double gb_s, double tflops, double t0_us, double pcie, double nvlink) -
   out.pcie_gb_s = pcie;
   out.nvlink_gb_s = nvlink;
   spec::KernelFamily small;
-  small.bw_efficiency = 1;
-  small.t0_us = t0_us;
+  small.parameters = {{"t0_us", {t0_us, {}}}, {"bw_efficiency", {1, {}}}, {"bw_half_kib", {0, {}}}};
   out.families["elementwise"] = small;
   spec::KernelFamily gemm = small;
-  gemm.form = spec::KernelFamily::Form::kGemm;
+  gemm.form = "gemm";
   gemm.tensor_peak = "bf16";
-  gemm.flop_efficiency = 1;
-  gemm.t0_us = 0;
+  for (const char* name : {"flop_efficiency", "warm_speedup"}) {
+    gemm.parameters[name].value = 1;
+  }
+  for (const char* name : {"t0_us", "m_pad", "flop_half_mflop"}) {
+    gemm.parameters[name].value = 0;
+  }
   out.families["gemm_bf16"] = gemm;
   return out;
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Fit first kernel-cost parameters from public measured tables; write hw_profiles/*.yaml.
+"""Fit the kernel families that `hopsim calibrate` does not: small kernels, casts, and the few layers measured on an
+RTX 4090. Writes hw_profiles/small/*.yaml; experiments/calibrate.sh calls it.
 
-    python3 experiments/first_fit.py --shared ../shared
+    python3 experiments/small_kernels.py --shared ../shared
 
 Model (bytes, flops, seconds; bandwidth and tensor peaks from reference/gpus.csv, dense):
     tb = (bytes + bw_half) / (bandwidth * bw_efficiency)
@@ -35,35 +36,12 @@ STARTS = [{"t0_us": 3, "bw_efficiency": 0.8, "bw_half_kib": 100, "flop_efficienc
           {"t0_us": 8, "bw_efficiency": 0.9, "bw_half_kib": 10, "flop_efficiency": 0.9, "m_pad": 1,
            "flop_half_mflop": 10, "alu_per_sm_clock": 4}]
 
-# profile -> name in the aiconfigurator tables (None: not measured there)
-GPUS = {"a100-80-sxm": "a100_sxm", "l40s": "l40s", "h100-80-sxm": "h100_sxm", "b200-180-sxm": "b200_sxm",
-        "rtx-4090": None, "l4": None}
-HAS_FP8 = {"l40s", "h100-80-sxm", "b200-180-sxm", "rtx-4090", "l4"}  # Ampere has no fp8 tensor cores
-FAMILIES = ["gemm_bf16", "gemm_fp8", "gemm_int8_wo", "gemm_int4_wo", "gemm_int8", "gemm_nvfp4", "attention_decode",
-            "attention_prefill", "elementwise", "torch_small", "dequant_4bit", "bnb_gemv_4bit", "bnb_gemm_int8"]
-# family: table's dtype, peak, weight bytes a weight, scale bytes as f(n, k), activation bytes in, frameworks
-GEMMS = {"gemm_bf16": ("bfloat16", "bf16", 2, lambda n, k: 0, 2, "all"),
-         "gemm_fp8": ("fp8", "fp8", 1, lambda n, k: 0, 1, "vllm"),
-         "gemm_int8_wo": ("int8_wo", "bf16", 1, lambda n, k: 2 * n, 2, "trtllm"),
-         "gemm_int4_wo": ("int4_wo", "bf16", 0.5, lambda n, k: 2 * n * k / 128, 2, "trtllm"),
-         "gemm_int8": ("sq", "int8", 1, lambda n, k: 0, 1, "trtllm"),
-         "gemm_nvfp4": ("nvfp4", "fp4", 0.5625, lambda n, k: 0, 2, "vllm")}
-MEASURED = {"gemm_bf16": ["a100-80-sxm", "l40s", "h100-80-sxm", "b200-180-sxm"],
-            "gemm_fp8": ["l40s", "h100-80-sxm", "b200-180-sxm"],
-            # sglang's int8_wo rows on H100 are left out: no faster than bf16 at m = 1, 19 us floor.
-            "gemm_int8_wo": ["a100-80-sxm", "l40s"], "gemm_int4_wo": ["a100-80-sxm", "l40s"],
-            "gemm_int8": ["a100-80-sxm", "l40s"], "gemm_nvfp4": ["b200-180-sxm"]}
-# family -> {GPU without data: (relative, why)}
+GPUS = ["a100-80-sxm", "l40s", "h100-80-sxm", "b200-180-sxm", "rtx-4090", "l4"]
+FAMILIES = ["gemm_bf16", "attention_decode", "attention_prefill", "elementwise", "torch_small", "dequant_4bit", "bnb_gemv_4bit", "bnb_gemm_int8"]
 ADA = "same architecture, Ada"
 NEAREST = "nearest data-centre part with a table"
-# The A100 tables of these plug-in kernels have a floor of 7 to 8 us, twice that of the L40S, which looks like the
-# collector's launch cost: on a faster GPU it would hide what int4 gains, so Hopper and Blackwell take L40S.
-FLOOR = "the A100 plug-in rows have a floor of 7 to 8 us that would swamp short kernels here"
-BORROW = {f: {"l4": ("l40s", ADA), "rtx-4090": ("l40s", ADA), "h100-80-sxm": ("l40s", FLOOR),
-              "b200-180-sxm": ("l40s", FLOOR)} for f in FAMILIES}
-BORROW["elementwise"] = {"l40s": ("rtx-4090", ADA), "l4": ("rtx-4090", ADA),
-                         "b200-180-sxm": ("h100-80-sxm", NEAREST)}
-AIC = "ai-dynamo/aiconfigurator@095f58a5"
+# family -> {GPU without data: (relative, why)}
+BORROW = {"elementwise": {"l40s": ("rtx-4090", ADA), "l4": ("rtx-4090", ADA), "b200-180-sxm": ("h100-80-sxm", NEAREST)}}
 SERVING = "casys-kaist/LLMServingSim@5daddb21"
 VIDUR = "microsoft/vidur@7d475133"
 
@@ -140,56 +118,12 @@ def number(x):
     return str(int(x)) if float(x).is_integer() else f"{x:.4f}".rstrip("0")
 
 
-def gemm_rows(family, d, gpu):
-    """Adds bytes, flops and shape to columns m, n, k, us; drops rows faster than the HBM peak allows."""
-    _, _, weight, scales, act_in, _ = GEMMS[family]
-    d = d.assign(bytes=weight * d.n * d.k + scales(d.n, d.k) + act_in * d.m * d.k + 2 * d.m * d.n,
-                 flops=2.0 * d.m * d.n * d.k, shape=d.n.astype(str) + "x" + d.k.astype(str))
+def gemm_rows(d, gpu):
+    """Adds bytes, flops and shape of 16-bit layers to columns m, n, k, us; drops rows above the HBM peak."""
+    d = d.assign(bytes=2.0 * d.n * d.k + 2 * d.m * d.k + 2 * d.m * d.n, flops=2.0 * d.m * d.n * d.k,
+                 shape=d.n.astype(str) + "x" + d.k.astype(str))
     over = d.bytes / (d.us * 1e-6) > gpu.bytes_per_s
     return d[~over], int(over.sum())
-
-
-def load_gemm(data, family, name, gpu, quant):
-    dtype, _, _, _, _, frameworks = GEMMS[family]
-    d = pd.read_csv(data / f"aiconfigurator/gemm_{GPUS[name]}.csv").rename(columns={"latency_us": "us"})
-    d = d[d["dtype"] == dtype]
-    if frameworks != "all":
-        d = d[d.framework == frameworks]
-    # sglang's weights stay warm up to the full L2 size, beyond the flag: such rows exceed the HBM peak. Weights
-    # that HBM delivers in 0.3 us stay in: warm or cold is the same for them, and without them nothing fixes the floor.
-    weight_bytes = GEMMS[family][2] * d.n * d.k
-    warm = (d.maybe_l2_warm == 1) | ((d.framework == "sglang") & (weight_bytes < gpu.l2_bytes))
-    warm &= weight_bytes > 0.3e-6 * gpu.bytes_per_s
-    kept = d[~warm]
-    rows, over = gemm_rows(family, kept, gpu)
-    note = ""
-    if quant is not None:
-        rows = rows.assign(extra_us=predict_us(gpu, "stream", None, quant, {"bytes": 3.0 * rows.m * rows.k}))
-        note = "; row = activation quantisation (elementwise of this profile, 3 m k bytes) + GEMM, this is the GEMM alone"
-    if family == "gemm_nvfp4":
-        note = "; activation quantisation is inside"
-    if family == "gemm_int4_wo":
-        note = "; TensorRT-LLM plug-in, stands in for Marlin"
-    if frameworks == "trtllm":
-        rows = rows.assign(resolution_us=1.0)
-    source = (f"{AIC}, gemm {GPUS[name]}, {dtype}, {'+'.join(sorted(d.framework.unique()))}; dropped {int(warm.sum())} "
-              f"L2-warm (those of under 0.3 us HBM time kept) and {over} above HBM peak of {len(d)}{note}")
-    return rows, source
-
-
-def load_attention(data, name, gpu):
-    d = pd.read_csv(data / f"aiconfigurator/decode_attention_{GPUS[name]}.csv").rename(columns={"latency_us": "us"})
-    d = d[d.kv_dtype == "bfloat16"]
-    total = len(d)
-    kv_bytes = 4.0 * d.batch * d.kv_len * d.kv_heads * d.head_dim
-    d = d.assign(bytes=kv_bytes + 4 * d.batch * d.q_heads * d.head_dim,
-                 shape=d.q_heads.astype(str) + "/" + d.kv_heads.astype(str) + "/" + d.head_dim.astype(str))
-    # Replay keeps a KV cache of up to the L2 size warm; in a model the weights evict it. Very short contexts
-    # (under one block of 64) cost per sequence, not per byte.
-    keep = ((kv_bytes > gpu.l2_bytes) | (kv_bytes < 0.1 * gpu.l2_bytes)) & (d.kv_len >= 64)
-    keep &= d.bytes / (d.us * 1e-6) <= gpu.bytes_per_s
-    return d[keep], (f"{AIC}, decode attention {GPUS[name]}, vllm, bf16 KV; dropped {total - int(keep.sum())} of {total}: "
-                     "KV of 0.1 to 1 times L2, kv_len < 64, above HBM peak")
 
 
 def serving_rows(data):
@@ -203,7 +137,7 @@ def load_serving_gemm(data, gpu):
     d = serving_rows(data)
     d = d[d.layer.isin(nk)]
     d = d.assign(n=d.layer.map(lambda x: nk[x][0]), k=d.layer.map(lambda x: nk[x][1]))
-    rows, over = gemm_rows("gemm_bf16", d, gpu)
+    rows, over = gemm_rows(d, gpu)
     return rows, f"{SERVING}, RTX4090 Llama-3.1-8B bf16 dense; 5 shapes only; dropped {over} above HBM peak of {len(d)}"
 
 
@@ -272,7 +206,6 @@ def build_profiles(shared, gpus):
         ("form", "peak", "params", "errors", "kind", "source"),
         (form, peak, *fit(gpu, form, peak, rows_source[0]), "fitted", rows_source[1])))
     out = {name: {} for name in GPUS}
-    # Elementwise first: gemm_fp8 subtracts it.
     out["a100-80-sxm"]["elementwise"] = fitted(gpus["a100-80-sxm"], "stream", None, load_elementwise_vidur(data, "a100"))
     out["h100-80-sxm"]["elementwise"] = fitted(gpus["h100-80-sxm"], "stream", None, load_elementwise_vidur(data, "h100"))
     rtx = gpus["rtx-4090"]
@@ -280,15 +213,6 @@ def build_profiles(shared, gpus):
     borrow(out, "elementwise")
     out["rtx-4090"]["gemm_bf16"] = fitted(rtx, "gemm", "bf16", load_serving_gemm(data, rtx))
     out["rtx-4090"]["attention_decode"] = fitted(rtx, "stream", None, load_serving_attention(data, rtx))
-    for family, names in MEASURED.items():
-        for name in names:
-            quant = out[name]["elementwise"]["params"] if family == "gemm_fp8" else None
-            rows_source = load_gemm(data, family, name, gpus[name], quant)
-            out[name][family] = fitted(gpus[name], "gemm", GEMMS[family][1], rows_source)
-    for name, table in GPUS.items():
-        if table:
-            out[name]["attention_decode"] = fitted(gpus[name], "stream", None, load_attention(data, name, gpus[name]))
-
     factor2 = "transfer to other GPUs is uncertain by a factor of 2"
     set_by_hand = "reference/FIRST_FITS.md section 3, set by hand"
     out["l4"]["dequant_4bit"] = fitted(gpus["l4"], "cast", None, load_l4_dequant(data, gpus["l4"]))
@@ -309,72 +233,45 @@ def build_profiles(shared, gpus):
             rate = out["l4"]["dequant_4bit"]["params"]["alu_per_sm_clock"]
             kind, source = "borrowed", f"rate of the l4, which has as many lanes an SM; bandwidth and t0 as on the A100; {factor2}"
         families.setdefault("dequant_4bit", fixed(kind, source, "cast", t0_us=3, bw_efficiency=0.85, alu_per_sm_clock=rate))
-    for family in ("gemm_bf16", "gemm_fp8", "gemm_int8_wo", "gemm_int4_wo", "gemm_int8", "attention_decode"):
-        borrow(out, family)
     return out
 
 
 def borrow(out, family):
     for name, (relative, why) in BORROW[family].items():
-        if family in out[name] or family not in out[relative] or (family == "gemm_fp8" and name not in HAS_FP8):
+        if family in out[name] or family not in out[relative]:
             continue
         source = f"{relative} ({why}): efficiencies and overheads taken over, peaks are this GPU's own"
         params = dict(out[relative][family]["params"])
-        own, other = out[name].get("gemm_bf16"), out[relative].get("gemm_bf16")
-        if name == "rtx-4090" and own["kind"] == "fitted" and out[relative][family]["peak"] == "bf16":
-            # GeForce peaks with FP32 accumulation are halved and nearly reached; the L40S reaches 2/3 of its own.
-            scale = own["params"]["flop_efficiency"] / other["params"]["flop_efficiency"]
-            params["flop_efficiency"] = min(1.0, params["flop_efficiency"] * scale)
-            source += f"; flop_efficiency scaled by the ratio of the two bf16 efficiencies ({scale:.2f})"
         out[name][family] = dict(out[relative][family], kind="borrowed", errors={}, params=params, source=source)
 
 
 def write_profile(path, name, families):
-    lines = ["# Written by experiments/first_fit.py from the tables named in `source`; edit the script, not this file.",
-             "hopsim: gpu/1", f"name: {name}", f"extends: spec/{name}.yaml", "families:"]
+    lines = ["# Written by experiments/small_kernels.py from the tables named in `source`; edit the script, not this file.",
+             "hopsim: gpu/1", f"name: {name}", f"extends: ../spec/{name}.yaml", "families:"]
     for family in (f for f in FAMILIES if f in families):
         e = families[family]
+        params = dict(e["params"], **({"warm_speedup": 1} if e["form"] == "gemm" else {}))
         fields = [("form", e["form"])] + ([("tensor_peak", e["peak"])] if e["peak"] else [])
-        fields += [(k, number(v)) for k, v in e["params"].items()]
+        fields += [("parameters", "{" + ", ".join(f"{k}: {number(v)}" for k, v in params.items()) + "}")]
         fields += [("kind", e["kind"]), ("source", '"' + e["source"] + '"')]
         fields += [(k, number(v)) for k, v in e["errors"].items()]
         lines += [f"  {family}:"] + [f"    {k}: {v}" for k, v in fields]
     path.write_text("\n".join(lines) + "\n")
 
 
-def print_checks(out, gpus, shared):
-    print("gpu,family,kind,rows,median_ape,p90_ape")
-    for name, families in out.items():
-        for family in (f for f in FAMILIES if f in families):
-            if families[family]["errors"]:
-                print(",".join(map(str, [name, family, "fitted", *families[family]["errors"].values()])))
-    for name in GPUS:
-        e = out[name]["gemm_bf16"]
-        us = [predict_us(gpus[name], "gemm", "bf16", e["params"], {"bytes": 2.0 * n * k + 2 * m * (n + k), "flops": 2.0 * m * n * k,
-                         "m": m}) for m, n, k in ((1, 14336, 4096), (512, 14336, 4096))]
-        print(f"check {name}: bf16 14336 x 4096, m = 1 {us[0]:.1f} us, m = 512 {us[1]:.1f} us")
-    # Llama-3.1-8B NF4 batch 1: 6.98e9 weights in 224 linears; the GPU share must lie below the measured step.
-    e, weights = out["rtx-4090"]["bnb_gemv_4bit"]["params"], 6.98e9 / 224
-    us = 224 * predict_us(gpus["rtx-4090"], "stream", None, e, {"bytes": 0.5625 * weights})
-    d = pd.read_csv(shared / "data/bitsandbytes/hf_generate_bnb.csv")
-    d = d[d.gpu.str.contains("4090") & (d.precision == "NF4") & (d.batch == 1) & d.model.str.contains("8B")]
-    print(f"check rtx-4090: 8B NF4 batch 1 linears {us / 1e3:.2f} ms; measured steps {d.ms_per_step.tolist()} ms (host included)")
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--shared", type=Path, required=True, help="folder holding data/ and reference/")
-    parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent.parent / "hw_profiles")
+    parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent.parent / "hw_profiles/small")
     args = parser.parse_args()
     if not (args.shared / "reference/gpus.csv").is_file():
-        sys.exit(f"first_fit.py: {args.shared}: no reference/gpus.csv there; give the folder with data/ and reference/ as --shared")
+        sys.exit(f"small_kernels.py: {args.shared}: no reference/gpus.csv there; give the folder with data/ and reference/ as --shared")
     with open(args.shared / "reference/gpus.csv", newline="") as f:
         gpus = {r["name"]: Gpu(r) for r in csv.DictReader(f) if r["name"] in GPUS}
     out = build_profiles(args.shared, gpus)
     args.out.mkdir(parents=True, exist_ok=True)
     for name, families in out.items():
         write_profile(args.out / f"{name}.yaml", name, families)
-    print_checks(out, gpus, args.shared)
 
 
 if __name__ == "__main__":

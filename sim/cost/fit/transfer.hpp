@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Kernel families for a GPU that nobody measured: those of its nearest measured relative. Efficiencies and
+// overheads are kept, peaks are its own; the correction surface stays behind, since it describes how waves
+// fall on the relative's SMs. Nearest: same architecture first, then the memory system, by the logarithms of
+// the ratios of bandwidth, of L2 size and of SMs.
+#pragma once
+
+#include <vector>
+
+#include "spec/gpu.hpp"
+
+namespace hopsim::cost::fit {
+
+/// The relatives from near to far; ties by name.
+[[nodiscard]] std::vector<const spec::GpuSpec*> by_kinship(const spec::GpuSpec& gpu,
+                                                           const std::vector<spec::GpuSpec>& relatives);
+
+/// Families that a relative has fitted and `own` lacks, for a GPU with the tensor peak they need.
+/// `transfer_error90` is what a GPU left out and predicted from its relatives was off by.
+[[nodiscard]] std::map<std::string, spec::KernelFamily> borrowed_families(
+    const spec::GpuSpec& gpu, const std::map<std::string, spec::KernelFamily>& own,
+    const std::vector<spec::GpuSpec>& relatives, double transfer_error90);
+
+}  // namespace hopsim::cost::fit

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+// Synthetic measurements of a made-up GPU: 1,000 GB/s, 100 TFLOPS in bf16, 100 SMs, 40 MB of L2.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "cost/fit/family_fit.hpp"
+#include "cost/fit/least_squares.hpp"
+#include "cost/fit/predict.hpp"
+#include "cost/fit/profile_text.hpp"
+#include "cost/fit/transfer.hpp"
+#include "cost/kernel_cost.hpp"
+#include "support/input_error.hpp"
+
+namespace hopsim::cost::fit {
+namespace {
+
+auto gpu() -> spec::GpuSpec {
+  spec::GpuSpec out;
+  out.name = "made-up";
+  out.architecture = "a";
+  out.hbm_gb_s = 1000;
+  out.peak_tflops["bf16"] = 100;
+  out.sms = 100;
+  out.boost_mhz = 1500;
+  out.l2_mb = 40;
+  return out;
+}
+
+auto rules() -> spec::FamilyRules {
+  spec::FamilyRule gemm;
+  gemm.name = "gemm_bf16";
+  gemm.form = "gemm";
+  gemm.tensor_peak = "bf16";
+  gemm.match.frameworks = {"vllm"};
+  gemm.match.dtypes = {"bfloat16"};
+  gemm.weight_copies = 5;
+  return {{gemm}};
+}
+
+// t0 4 us, 80 % of the bandwidth, 60 % of the peak, no padding.
+auto truth() -> spec::KernelFamily {
+  spec::KernelFamily out;
+  out.form = "gemm";
+  out.tensor_peak = "bf16";
+  out.format = spec::LinearFormat{};
+  out.parameters = {{"t0_us", {4, {}}},       {"bw_efficiency", {0.8, {}}},
+                    {"bw_half_kib", {0, {}}}, {"flop_efficiency", {0.6, {}}},
+                    {"m_pad", {0, {}}},       {"flop_half_mflop", {0, {}}},
+                    {"warm_speedup", {1, {}}}};
+  return out;
+}
+
+// Rows over m, n, k; `factor` changes the time of a row.
+template <class Factor>
+auto table(Factor factor, double step_us = 0) -> KernelTable {
+  const spec::KernelFamily family = truth();
+  const spec::GpuSpec machine = gpu();
+  const KernelTimer timer(family, machine);
+  KernelTable out;
+  out.csv = io::parse_csv("framework,version,kernel,dtype,m,n,k,latency_us\n", "k.csv");
+  for (const double m : {1.0, 16.0, 64.0, 256.0, 1024.0}) {
+    for (const double n : {1024.0, 2048.0, 4096.0, 8192.0}) {
+      for (const double k : {1024.0, 4096.0, 8192.0}) {
+        KernelRow row;
+        row.label = {"vllm", "1", "x", "bfloat16"};
+        row.m = m;
+        row.n = n;
+        row.k = k;
+        double us = 1e6 * timer.seconds(linear_work(*family.format, m, n, k)) * factor(row);
+        us = step_us > 0 ? std::max(step_us, step_us * std::round(us / step_us)) : us;
+        row.seconds = us * 1e-6;
+        out.rows.push_back(row);
+      }
+    }
+  }
+  return out;
+}
+
+auto exact(const KernelRow&) -> double { return 1; }
+
+TEST(Fit_form, Finds_the_parameters_that_made_the_data) {
+  const auto data = family_data({table(exact)}, rules(), gpu());
+  ASSERT_EQ(data.size(), 1U);
+  std::vector<const Sample*> rows;
+  for (const Sample& s : data[0].samples) {
+    rows.push_back(&s);
+  }
+  const FormFit fit = fit_form("gemm", machine_of(gpu(), "bf16"), rows);
+  EXPECT_NEAR(fit.parameters[0], 4, 0.05);
+  EXPECT_NEAR(fit.parameters[1], 0.8, 0.01);
+  EXPECT_NEAR(fit.parameters[3], 0.6, 0.01);
+}
+
+TEST(Fit_form, A_few_wild_rows_hardly_move_it) {
+  const auto data = family_data(
+      {table([](const KernelRow& r) { return r.m == 16 && r.n == 4096 ? 5.0 : 1.0; })}, rules(), gpu());
+  std::vector<const Sample*> rows;
+  for (const Sample& s : data[0].samples) {
+    rows.push_back(&s);
+  }
+  const FormFit fit = fit_form("gemm", machine_of(gpu(), "bf16"), rows);
+  EXPECT_NEAR(fit.parameters[1], 0.8, 0.04);
+  EXPECT_NEAR(fit.parameters[3], 0.6, 0.03);
+}
+
+TEST(Family_fit, Predicts_shapes_it_has_not_seen_and_gives_the_same_bytes_each_time) {
+  const auto data = family_data(
+      {table([](const KernelRow& r) { return 1 + 0.05 * std::sin(std::log2(r.n) + std::log2(r.m)); })},
+      rules(), gpu());
+  std::string why;
+  const auto run = [&] {
+    return fit_family(data[0], gpu(), surface_options(spec::KernelOperator::kLinear), why, [] {});
+  };
+  const auto first = run();
+  ASSERT_TRUE(first) << why;
+  EXPECT_EQ(first->all.n, 60U);
+  EXPECT_LT(first->all.median_ape, 0.03);
+  EXPECT_GE(first->all.coverage, 0.8);
+  const ProfileText head{"x", "base.yaml", "a test"};
+  EXPECT_EQ(profile_text(head, {{"gemm_bf16", first->family}}, true),
+            profile_text(head, {{"gemm_bf16", run()->family}}, true));
+}
+
+TEST(Family_fit, Refuses_too_few_shapes_and_says_so) {
+  KernelTable few = table(exact);
+  std::erase_if(few.rows, [](const KernelRow& r) { return r.n != 1024; });
+  const auto data = family_data({few}, rules(), gpu());
+  std::string why;
+  EXPECT_FALSE(fit_family(data[0], gpu(), surface_options(spec::KernelOperator::kLinear), why, [] {}));
+  EXPECT_NE(why.find("too few points: 15 rows of 3 shapes"), std::string::npos) << why;
+}
+
+TEST(Family_data, Leaves_out_what_is_faster_than_the_memory) {
+  const auto data = family_data(
+      {table([](const KernelRow& r) { return r.m == 1 && r.n == 8192 && r.k == 8192 ? 0.1 : 1.0; })}, rules(),
+      gpu());
+  EXPECT_EQ(data[0].above_peak, 1U);
+  EXPECT_EQ(data[0].samples.size(), 59U);
+}
+
+TEST(Family_data, Finds_weights_that_stayed_in_l2_without_a_flag) {
+  // Weights under 40 MB at four times the speed.
+  const auto data = family_data({table([](const KernelRow& r) { return 2 * r.n * r.k < 40e6 ? 0.1 : 1.0; })},
+                                rules(), gpu());
+  EXPECT_EQ(data[0].above_peak, 0U);
+  EXPECT_GT(data[0].found_warm, 0U);
+}
+
+TEST(Family_data, Merges_repeated_sizes) {
+  const auto data = family_data({table(exact), table([](const KernelRow&) { return 1.2; })}, rules(), gpu());
+  EXPECT_EQ(data[0].repeated, 60U);
+  EXPECT_EQ(data[0].samples.size(), 60U);
+}
+
+TEST(Family_data, Weighs_rows_by_the_step_of_a_coarse_clock) {
+  EXPECT_DOUBLE_EQ(clock_step_us({1.024, 2.048, 7.168, 10.24, 31.744}), 1.024);
+  EXPECT_DOUBLE_EQ(clock_step_us({1.031, 2.477, 7.163, 10.281, 31.719}), 0);
+  const auto data = family_data({table(exact, 1.024)}, rules(), gpu());
+  EXPECT_NEAR(data[0].clock_step_s, 1.024e-6, 1e-12);
+  for (const Sample& s : data[0].samples) {
+    EXPECT_DOUBLE_EQ(s.weight, s.seconds / (s.seconds + data[0].clock_step_s));
+  }
+}
+
+TEST(Family_data, Refuses_a_number_format_that_no_family_has) {
+  KernelTable odd = table(exact);
+  odd.rows[0].label.dtype = "bfloat61";
+  const std::string e = test::input_error([&] { static_cast<void>(family_data({odd}, rules(), gpu())); });
+  EXPECT_NE(e.find("did you mean 'bfloat16'?"), std::string::npos) << e;
+}
+
+TEST(Predict_rows, Errors_are_zero_for_the_family_that_made_the_rows) {
+  spec::GpuSpec machine = gpu();
+  machine.families["gemm_bf16"] = truth();
+  const KernelTable t = table(exact);
+  const auto predictions = predict_rows(t, rules(), machine);
+  const PredictionErrors errors = prediction_errors(t, predictions);
+  EXPECT_EQ(errors.all.errors.n, 60U);
+  EXPECT_NEAR(errors.all.errors.p90_ape, 0, 1e-9);
+  EXPECT_EQ(predictions[0].uncertainty.reach, Reach::kSpecOnly);  // it has no residuals
+  ASSERT_EQ(errors.rows.size(), 2U);
+  EXPECT_EQ(errors.rows[0].name, "<= 64");
+}
+
+TEST(Transfer, Takes_the_nearest_relative_of_the_architecture_and_leaves_the_surface_behind) {
+  spec::GpuSpec near = gpu();
+  near.name = "near";
+  near.families["gemm_bf16"] = truth();
+  near.families["gemm_bf16"].source.kind = Provenance::kFitted;
+  near.families["gemm_bf16"].error90_permille.assign(kRegionCount, 50);
+  near.families["gemm_bf16"].correction.emplace_back();
+  near.families["gemm_fp8"] = near.families["gemm_bf16"];
+  near.families["gemm_fp8"].tensor_peak = "fp8";
+  spec::GpuSpec other = near;
+  other.name = "other";
+  other.architecture = "b";
+  spec::GpuSpec target = gpu();
+  target.hbm_gb_s = 4000;
+  near.hbm_gb_s = 1500;
+  other.hbm_gb_s = 4000;
+  const auto taken = borrowed_families(target, {}, {other, near}, 0.3);
+  ASSERT_EQ(taken.size(), 1U);  // this GPU has no fp8 peak
+  const spec::KernelFamily& family = taken.at("gemm_bf16");
+  EXPECT_EQ(family.borrowed_from, "near");
+  EXPECT_EQ(family.source.kind, Provenance::kBorrowed);
+  EXPECT_TRUE(family.correction.empty());
+  EXPECT_DOUBLE_EQ(family.transfer_error90, 0.3);
+}
+
+}  // namespace
+}  // namespace hopsim::cost::fit
