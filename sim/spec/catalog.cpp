@@ -3,10 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <optional>
 #include <vector>
 
 #include "base/errors.hpp"
+#include "base/text.hpp"
 
 namespace hopsim::spec {
 
@@ -67,6 +70,36 @@ const ModelSpec& Catalog::model(const std::string& name) {
   });
 }
 
+StackSpec Catalog::versioned_stack(const std::string& name, const std::string& version) {
+  const std::string prefix = name + "@";
+  const auto found = [&](const std::string& candidate) {
+    return load_stack(noted(library_.stack_path(candidate)));
+  };
+  StackSpec newest = found(name);
+  std::vector<std::string> described = {newest.version};
+  std::optional<std::string> best;
+  if (!version_less(version, newest.version)) {
+    return newest;
+  }
+  for (const std::string& candidate : library_.stacks()) {
+    if (!candidate.starts_with(prefix)) {
+      continue;
+    }
+    described.push_back(candidate.substr(prefix.size()));
+    if (!version_less(version, described.back()) && (!best || version_less(*best, described.back()))) {
+      best = described.back();
+    }
+  }
+  if (!best) {
+    std::sort(described.begin(), described.end(), version_less);
+    throw InputError(
+        Location{},
+        fmt::format("no version of stack '{}' is described that is not newer than {}", name, version),
+        fmt::format("described: {}", join(described)));
+  }
+  return found(prefix + *best);
+}
+
 const StackSpec& Catalog::stack(const std::string& name) {
   return cached(stacks_, name, [&] {
     // "name@version"; a path may hold an '@' in its folders.
@@ -74,15 +107,8 @@ const StackSpec& Catalog::stack(const std::string& name) {
     const std::size_t slash = name.rfind('/');
     const bool versioned =
         at != std::string::npos && !name.ends_with(".yaml") && (slash == std::string::npos || at > slash);
-    const std::size_t split = versioned ? at : std::string::npos;
-    StackSpec out = load_stack(noted(library_.stack_path(name.substr(0, split))));
-    if (split != std::string::npos && version_less(name.substr(split + 1), out.version)) {
-      throw InputError(Location{},
-                       fmt::format("no version of stack '{}' is described that is not newer than {}",
-                                   name.substr(0, split), name.substr(split + 1)),
-                       fmt::format("described: {}", out.version));
-    }
-    return out;
+    return versioned ? versioned_stack(name.substr(0, at), name.substr(at + 1))
+                     : load_stack(noted(library_.stack_path(name)));
   });
 }
 

@@ -24,7 +24,8 @@ class Catalog {
   [[nodiscard]] const HostSpec& host(const std::string& name);
   /// A shipped model, a file, a Hugging Face config.json, or dense@<size>.
   [[nodiscard]] const ModelSpec& model(const std::string& name);
-  /// "bnb/nf4" or "bnb/nf4@0.45": the newest described version that is not newer than the one asked for.
+  /// "bnb/nf4": the newest described version, FRAMEWORK/PRECISION.yaml. "bnb/nf4@0.45": the newest described
+  /// version that is not newer than 0.45; older ones are FRAMEWORK/PRECISION@VERSION.yaml.
   [[nodiscard]] const StackSpec& stack(const std::string& name);
   [[nodiscard]] const ChainSpec& chain(const std::string& name);
 
@@ -33,6 +34,7 @@ class Catalog {
   [[nodiscard]] std::set<std::string> files() const;
 
  private:
+  [[nodiscard]] StackSpec versioned_stack(const std::string& name, const std::string& version);
   [[nodiscard]] const std::string& noted(const std::string& path);
 
   Library library_;
