@@ -3,10 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <optional>
 #include <vector>
 
 #include "base/errors.hpp"
+#include "base/text.hpp"
 
 namespace hopsim::spec {
 
@@ -81,6 +84,33 @@ const ModelSpec& Catalog::model(const std::string& name) {
   });
 }
 
+std::string Catalog::version_of(const std::string& name, const std::string& version) {
+  const std::string newest = stack(name).version;
+  if (!version_less(version, newest)) {
+    return name;
+  }
+  const std::string prefix = name + "@";
+  std::vector<std::string> described = {newest};
+  std::optional<std::string> best;
+  for (const std::string& candidate : library_.stacks()) {
+    if (!candidate.starts_with(prefix)) {
+      continue;
+    }
+    described.push_back(candidate.substr(prefix.size()));
+    if (!version_less(version, described.back()) && (!best || version_less(*best, described.back()))) {
+      best = described.back();
+    }
+  }
+  if (!best) {
+    std::sort(described.begin(), described.end(), version_less);
+    throw InputError(
+        Location{},
+        fmt::format("no version of stack '{}' is described that is not newer than {}", name, version),
+        fmt::format("described: {}", join(described)));
+  }
+  return prefix + *best;
+}
+
 const StackSpec& Catalog::stack(const std::string& name, const std::vector<FieldChange>& changes) {
   return cached(stacks_, name, changes, [&] {
     // "name@version"; a path may hold an '@' in its folders.
@@ -88,16 +118,8 @@ const StackSpec& Catalog::stack(const std::string& name, const std::vector<Field
     const std::size_t slash = name.rfind('/');
     const bool versioned =
         at != std::string::npos && !name.ends_with(".yaml") && (slash == std::string::npos || at > slash);
-    const std::size_t split = versioned ? at : std::string::npos;
-    StackSpec out = read_stack(
-        document(library_.stack_path(name.substr(0, split)), changes, fmt::format("stack '{}'", name)));
-    if (split != std::string::npos && version_less(name.substr(split + 1), out.version)) {
-      throw InputError(Location{},
-                       fmt::format("no version of stack '{}' is described that is not newer than {}",
-                                   name.substr(0, split), name.substr(split + 1)),
-                       fmt::format("described: {}", out.version));
-    }
-    return out;
+    const std::string file = versioned ? version_of(name.substr(0, at), name.substr(at + 1)) : name;
+    return read_stack(document(library_.stack_path(file), changes, fmt::format("stack '{}'", name)));
   });
 }
 

@@ -27,7 +27,8 @@ class Catalog {
   [[nodiscard]] const HostSpec& host(const std::string& name, const std::vector<FieldChange>& changes = {});
   /// A shipped model, a file, a Hugging Face config.json, or dense@<size>.
   [[nodiscard]] const ModelSpec& model(const std::string& name);
-  /// "bnb/nf4" or "bnb/nf4@0.45": the newest described version that is not newer than the one asked for.
+  /// "bnb/nf4": the newest described version, FRAMEWORK/PRECISION.yaml. "bnb/nf4@0.45": the newest described
+  /// version that is not newer than 0.45; older ones are FRAMEWORK/PRECISION@VERSION.yaml.
   [[nodiscard]] const StackSpec& stack(const std::string& name, const std::vector<FieldChange>& changes = {});
   [[nodiscard]] const ChainSpec& chain(const std::string& name, const std::vector<FieldChange>& changes = {});
 
@@ -38,6 +39,8 @@ class Catalog {
  private:
   [[nodiscard]] io::Value document(const std::string& path, const std::vector<FieldChange>& changes,
                                    const std::string& what);
+  /// The stack file that `name` at a version stands for.
+  [[nodiscard]] std::string version_of(const std::string& name, const std::string& version);
 
   Library library_;
   std::set<std::string> files_;

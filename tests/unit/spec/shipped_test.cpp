@@ -2,6 +2,7 @@
 // Every shipped file loads, under the names that users rely on, and says of itself what its name says.
 #include <gtest/gtest.h>
 
+#include "base/errors.hpp"
 #include "spec/catalog.hpp"
 #include "spec/experiment.hpp"
 
@@ -35,8 +36,10 @@ TEST(Shipped, Models_have_the_published_number_of_parameters_within_one_percent)
 
 TEST(Shipped, Stacks_load_and_their_anchors_are_16_bit) {
   Catalog c = catalog();
-  for (const char* name :
-       {"hf-eager/bf16", "bnb/nf4", "bnb/int8", "bnb/llm-int8", "vllm/bf16", "marlin/int4", "vllm/fp8"}) {
+  for (const char* name : {"hf-eager/bf16", "hf-eager/fp16", "hf-compile/bf16", "bnb/nf4", "bnb/nf4-dq",
+                           "bnb/int8", "bnb/llm-int8", "torchao/int8-wo", "torchao/int4-wo", "vllm/bf16",
+                           "vllm/fp8", "marlin/int4", "trtllm/bf16", "trtllm/fp8", "trtllm/int8-wo",
+                           "trtllm/int4-wo", "trtllm/nvfp4", "llamacpp/f16", "llamacpp/q4_0"}) {
     const StackSpec& stack = c.stack(name);
     EXPECT_EQ(stack.name, name);
     EXPECT_EQ(c.stack(stack.anchor).bits, 16) << name;
@@ -72,11 +75,42 @@ TEST(Shipped, Chains_and_experiments_load) {
   EXPECT_GE(map.stacks.size(), 7U);
 }
 
-TEST(Catalog, Takes_a_version_that_is_not_older_than_what_is_described) {
+TEST(Catalog, A_version_is_the_newest_described_that_is_not_newer) {
   Catalog c = catalog();
-  EXPECT_EQ(c.stack("bnb/nf4@0.46").name, "bnb/nf4");
+  EXPECT_EQ(c.stack("bnb/nf4@0.45").version, "0.45");
+  EXPECT_EQ(c.stack("bnb/nf4@0.45.1").version, "0.45");
+  EXPECT_EQ(c.stack("bnb/nf4@0.48").version, "0.45.5");
+  EXPECT_EQ(c.stack("bnb/nf4@0.44.1").version, "0.44");
+  EXPECT_EQ(c.stack("bnb/nf4@0.42").version, "0.41");
   EXPECT_EQ(c.stack("bnb/nf4@0.45").name, "bnb/nf4");
-  EXPECT_THROW(static_cast<void>(c.stack("bnb/nf4@0.41")), InputError);
+}
+
+TEST(Catalog, No_version_and_a_later_one_are_the_newest) {
+  Catalog c = catalog();
+  EXPECT_EQ(c.stack("bnb/nf4").version, "0.50");
+  EXPECT_EQ(c.stack("bnb/nf4@9").version, "0.50");
+}
+
+TEST(Catalog, A_version_older_than_all_is_rejected_with_what_is_described) {
+  Catalog c = catalog();
+  try {
+    static_cast<void>(c.stack("bnb/nf4@0.1"));
+    FAIL() << "accepted";
+  } catch (const InputError& e) {
+    EXPECT_NE(std::string(e.what()).find("0.41, 0.43, 0.44, 0.45"), std::string::npos) << e.what();
+  }
+}
+
+TEST(Shipped, Every_version_of_a_stack_names_the_version_of_its_file) {
+  Catalog c = catalog();
+  for (const std::string& name : c.library().stacks()) {
+    const std::size_t at = name.find('@');
+    if (at != std::string::npos) {
+      EXPECT_EQ(c.stack(name).version, name.substr(at + 1)) << name;
+      EXPECT_EQ(c.stack(name).name, name.substr(0, at)) << name;
+      EXPECT_TRUE(version_less(c.stack(name).version, c.stack(name.substr(0, at)).version)) << name;
+    }
+  }
 }
 
 TEST(Version_less, Compares_numbers_not_letters) {
