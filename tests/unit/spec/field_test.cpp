@@ -16,13 +16,16 @@ auto shipped() -> Catalog { return Catalog(Library(HOPSIM_SOURCE_DIR)); }
 TEST(Changed, Scales_and_replaces_what_the_path_names_and_nothing_else) {
   Catalog catalog = shipped();
   const GpuSpec& before = catalog.gpu("l4");
-  const GpuSpec& after = catalog.gpu("l4", {{{"hbm_gb_s"}, true, 1.5, {}},
-                                            {{"launch_us"}, false, 2.5, {}},
-                                            {{"families", "gemm_bf16", "t0_us"}, true, 0.5, {}}});
+  const GpuSpec& after =
+      catalog.gpu("l4", {{{"hbm_gb_s"}, true, 1.5, {}},
+                         {{"launch_us"}, false, 2.5, {}},
+                         {{"families", "gemm_bf16", "parameters", "t0_us"}, true, 0.5, {}}});
   EXPECT_EQ(after.hbm_gb_s, 1.5 * before.hbm_gb_s);
   EXPECT_EQ(after.launch_us, 2.5);
-  EXPECT_EQ(after.families.at("gemm_bf16").t0_us, 0.5 * before.families.at("gemm_bf16").t0_us);
-  EXPECT_EQ(after.families.at("gemm_bf16").bw_efficiency, before.families.at("gemm_bf16").bw_efficiency);
+  EXPECT_EQ(after.families.at("gemm_bf16").parameter("t0_us"),
+            0.5 * before.families.at("gemm_bf16").parameter("t0_us"));
+  EXPECT_EQ(after.families.at("gemm_bf16").parameter("hbm_efficiency"),
+            before.families.at("gemm_bf16").parameter("hbm_efficiency"));
   EXPECT_EQ(after.tdp_w, before.tdp_w);
   EXPECT_EQ(catalog.gpu("l4").hbm_gb_s, before.hbm_gb_s);
 }
