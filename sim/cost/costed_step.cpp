@@ -64,6 +64,10 @@ auto work_of(const Call& call, const lowering::AttentionSizes& attention, double
   return out;
 }
 
+auto grows(const Call& call) -> bool {
+  return call.bytes.slope > 0 || call.flops.slope > 0 || call.elements.slope > 0;
+}
+
 // Of one kernel, or what a token more of context adds to it.
 struct Cost {
   double ps = 0, pj = 0;
@@ -141,9 +145,8 @@ void StepCoster::cost_kernel(const Call& call, const lowering::AttentionSizes& a
     const double joules = kernel_power_w(gpu_, work.bytes, work.flops, work.elements, seconds) * seconds;
     return Cost{static_cast<double>(to_ps(seconds, call)), std::round(joules * 1e12)};
   };
-  const bool grows = call.bytes.slope > 0 || call.flops.slope > 0 || call.elements.slope > 0;
   Line line;
-  if (!grows || window <= 1) {
+  if (!grows(call) || window <= 1) {
     line.first = at(first_ctx);
   } else {
     line = jumps ? mean_line(at, first_ctx, window) : end_line(at, first_ctx, window);
@@ -180,6 +183,22 @@ CostedStep StepCoster::cost(const lowering::StepWork& work, int first_ctx, int w
     append(call, work.attention, first_ctx, window, out.epilogue);
   }
   return out;
+}
+
+void StepCoster::move_to(const lowering::StepWork& work, int first_ctx, int window, CostedStep& step) const {
+  const auto move = [&](const std::vector<Call>& calls, std::vector<Task>& tasks) {
+    auto at = tasks.begin();
+    for (const Call& call : calls) {
+      if (call.is_kernel() && grows(call)) {
+        cost_kernel(call, work.attention, first_ctx, window, *at);
+        std::fill(at, at + call.count, *at);
+      }
+      at += call.count;
+    }
+  };
+  move(work.prologue, step.prologue);
+  move(work.layer, step.layer);
+  move(work.epilogue, step.epilogue);
 }
 
 }  // namespace hopsim::cost

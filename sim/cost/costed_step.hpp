@@ -65,6 +65,9 @@ class StepCoster {
   /// missing.
   [[nodiscard]] CostedStep cost(const lowering::StepWork& work, int first_ctx, int window) const;
 
+  /// `step`, costed for other contexts, at these: only what depends on the context is costed again.
+  void move_to(const lowering::StepWork& work, int first_ctx, int window, CostedStep& step) const;
+
  private:
   void cost_kernel(const lowering::Call& call, const lowering::AttentionSizes& attention, int first_ctx,
                    int window, Task& task) const;

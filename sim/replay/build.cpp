@@ -77,12 +77,18 @@ const cost::CostedStep& LoweredSteps::costed(const cost::StepCoster& coster, int
     coster_ = &coster;
     costed_.clear();
   }
-  const auto found = costed_.find({new_tokens, first_ctx});
-  return found != costed_.end() ? found->second
-                                : costed_
-                                      .emplace(std::pair{new_tokens, first_ctx},
-                                               coster.cost(step(new_tokens), first_ctx, window))
-                                      .first->second;
+  const auto at = costed_.lower_bound({new_tokens, first_ctx});
+  if (at != costed_.end() && at->first == std::pair{new_tokens, first_ctx}) {
+    return at->second;
+  }
+  const auto sibling = costed_.lower_bound({new_tokens, 0});  // the same step at another context
+  if (sibling == costed_.end() || sibling->first.first != new_tokens) {
+    return costed_.emplace(std::pair{new_tokens, first_ctx}, coster.cost(step(new_tokens), first_ctx, window))
+        .first->second;
+  }
+  cost::CostedStep& out = costed_.emplace(std::pair{new_tokens, first_ctx}, sibling->second).first->second;
+  coster.move_to(step(new_tokens), first_ctx, window, out);
+  return out;
 }
 
 Schedule build_schedule(const spec::ChainSpec& chain, LoweredSteps& steps, const cost::StepCoster& coster) {
