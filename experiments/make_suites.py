@@ -61,7 +61,7 @@ anchored. Prompt and decode lengths are assumed: the table does not state them."
     for r in d.itertuples():
         gpu, old = gpus[r.gpu], r.bnb_version == "0.44.1"
         plain = r.precision in ("BF16", "FP16")
-        if old and (r.batch == 32 or gpu == "t4"):
+        if (old and (r.batch == 32 or gpu == "t4")) or (r.precision == "NF4+DQ" and r.batch == 32):
             continue
         stack = stacks[r.precision] + ("" if plain else f"@{r.bnb_version}")
         measured = {"ms_per_step": r.ms_per_step}
@@ -87,13 +87,14 @@ Mistral-7B on an A800, bitsandbytes 0.41.3. Energy is power over tokens per seco
 the A100 family's power was, in part (FIRST_FITS section 4). The host's speed comes from each session's own 16-bit step.""")
     d = pd.read_csv(data / "hongping_ecocompute/decode_energy_batch1plus.csv")
     d = d[d.gpu.str.startswith("A800")]
-    stacks = {"fp16": "hf-eager/fp16", "int8_default": "bnb/llm-int8@0.41", "int8_pure": "bnb/int8@0.41", "nf4": "bnb/nf4@0.41",
+    old = "hf-eager/fp16@4.36"
+    stacks = {"fp16": old, "int8_default": "bnb/llm-int8@0.41", "int8_pure": "bnb/int8@0.41", "nf4": "bnb/nf4@0.41",
               "nf4_dq": "bnb/nf4-dq@0.41"}
     hosts, base = {}, {}
     for session, group in d.groupby("session"):
         for r in group[group.precision == "fp16"].itertuples():
             base[(session, r.batch)] = r
-            hosts[(session, r.batch)] = anchor(1e3 * r.batch / r.tok_s, "hf-eager/fp16", r.batch)
+            hosts[(session, r.batch)] = anchor(1e3 * r.batch / r.tok_s, old, r.batch)
     for r in d.itertuples():
         measured = gross(r.avg_power_w, r.tok_s)
         if r.precision == "fp16":
@@ -102,12 +103,12 @@ the A100 family's power was, in part (FIRST_FITS section 4). The host's speed co
             b = base[(r.session, r.batch)]
             measured |= {"cor": b.tok_s / r.tok_s - 1, "energy_ratio": measured["j_per_token"] / (b.avg_power_w / b.tok_s)}
         s.add(f"{stacks[r.precision]} b{r.batch} {r.session}", "a800-80-sxm", "mistral-7b", stacks[r.precision], r.batch, 10, 256,
-              measured, host=hosts[(r.session, r.batch)], versus=None if r.precision == "fp16" else "hf-eager/fp16")
+              measured, host=hosts[(r.session, r.batch)], versus=None if r.precision == "fp16" else old)
     d = pd.read_csv(data / "hongping_ecocompute/a800_mistral7b_int8pure_batch_sweep_raw.csv")
     for batch, group in d.groupby("batch"):
         measured = gross(group.avg_power_w.mean(), group.tok_s.mean())
         s.add(f"bnb/int8@0.41 b{batch} sweep", "a800-80-sxm", "mistral-7b", "bnb/int8@0.41", batch, 10, 256, measured,
-              host=hosts[("2026-02-26", 1)], versus="hf-eager/fp16")
+              host=hosts[("2026-02-26", 1)], versus=old)
     return s
 
 
@@ -190,14 +191,15 @@ step times (host speed, A100 dequantisation rate, attention traffic of old trans
     d = pd.read_csv(data / "optimum_benchmark/a100_80gb_hf_generate.csv")
     models = {"NousResearch/Llama-2-7b-hf": "llama-2-7b", "mistralai/Mistral-7B-v0.1": "mistral-7b"}
     d = d[d.model.isin(models) & d.config.isin(["fp16", "bnb"])].drop_duplicates(["model", "config", "batch"])
+    old = "hf-eager/fp16@4.35"
     base = {(r.model, r.batch): r.decode_ms_per_step for r in d[d.config == "fp16"].itertuples()}
     for r in d.sort_values(["model", "config", "batch"]).itertuples():
-        stack = "hf-eager/fp16" if r.config == "fp16" else "bnb/nf4@0.41"
+        stack = old if r.config == "fp16" else "bnb/nf4@0.41"
         measured = {"ms_per_step": r.decode_ms_per_step}
         if r.config == "bnb" and (r.model, r.batch) in base:
             measured["cor"] = r.decode_ms_per_step / base[(r.model, r.batch)] - 1
         s.add(f"{models[r.model]} {stack} b{r.batch}", "a100-80-sxm", models[r.model], stack, r.batch, r.prompt_len, r.new_tokens,
-              measured, host="optimum-a100", fitted=True, versus=None if r.config == "fp16" else "hf-eager/fp16")
+              measured, host="optimum-a100", fitted=True, versus=None if r.config == "fp16" else old)
     return s
 
 
