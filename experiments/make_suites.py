@@ -61,7 +61,7 @@ anchored. Prompt and decode lengths are assumed: the table does not state them."
     for r in d.itertuples():
         gpu, old = gpus[r.gpu], r.bnb_version == "0.44.1"
         plain = r.precision in ("BF16", "FP16")
-        if (old and (r.batch == 32 or gpu == "t4")) or (r.precision == "NF4+DQ" and r.batch == 32):
+        if (old and (r.batch > 1 or gpu == "t4")) or (r.precision == "NF4+DQ" and r.batch == 32):
             continue
         stack = stacks[r.precision] + ("" if plain else f"@{r.bnb_version}")
         measured = {"ms_per_step": r.ms_per_step}
