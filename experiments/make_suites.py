@@ -117,7 +117,7 @@ def geforce(data):
               0.15, """
 RTX 5090, 4090D and 4090 under eager transformers with bitsandbytes, batch 1, 256 tokens; NVML at 10 Hz. RTX 5090 and 4090D
 hosts are anchored by the 16-bit row of the same model; the RTX 4090's sessions give no 16-bit time, so its host is fitted to
-the NF4 rows of 19 August. Fitted, too: dispatch costs of 0.43 and 0.45.5 and the boards' power, to the rows marked so.
+the NF4 rows of 19 August. Fitted, too, to the rows marked so: dispatch costs of LLM.int8() 0.43 and 0.45.5, and power.
 Qwen2 has the shapes of Qwen2.5. The 4090D's published energies have idle power subtracted and are not used:
 energy is power over tokens per second.""")
     d = pd.read_csv(data / "hongping_ecocompute/decode_energy_batch1plus.csv")
@@ -138,7 +138,7 @@ energy is power over tokens per second.""")
                              "energy_ratio": measured["j_per_token"] / (b.avg_power_w / b.tok_s)}
             s.add(f"{profile} {r.short} {stacks[r.precision]}", profile, models[r.short], stacks[r.precision], 1, 10, 256, measured,
                   host=anchor(1e3 / b.tok_s, "hf-eager/fp16"), versus=None if r.precision == "fp16" else "hf-eager/fp16",
-                  fitted=profile == "rtx-5090" or r.short == "Mistral-7B")
+                  fitted=profile == "rtx-5090" or r.short == "Mistral-7B" or r.precision == "int8_default")
     g = d[d.gpu == "RTX4090"]
     for (short, session), group in g.groupby(["short", "session"]):
         base_j = group[group.precision == "fp16"].energy_j_per_1k_tok.mean() / 1e3
@@ -147,7 +147,7 @@ energy is power over tokens per second.""")
             measured["energy_ratio"] = measured["j_per_token"] / base_j
             stack = {"nf4": "bnb/nf4@0.43", "int8_default": "bnb/llm-int8@0.43"}[precision]
             s.add(f"rtx-4090 {short} {stack} {session}", "rtx-4090", models[short], stack, 1, 10, 256, measured,
-                  host="quant-energy-4090", versus="hf-eager/fp16", fitted=session == "2026-08-19")
+                  host="quant-energy-4090", versus="hf-eager/fp16", fitted=session == "2026-08-19" or short != "TinyLlama-1.1B-Chat-v1.0")
     return s
 
 
