@@ -61,7 +61,7 @@ anchored. Prompt and decode lengths are assumed: the table does not state them."
     for r in d.itertuples():
         gpu, old = gpus[r.gpu], r.bnb_version == "0.44.1"
         plain = r.precision in ("BF16", "FP16")
-        if old and (r.batch == 32 or gpu == "t4"):
+        if (old and (r.batch > 1 or gpu == "t4")) or (r.precision == "NF4+DQ" and r.batch == 32):
             continue
         stack = stacks[r.precision] + ("" if plain else f"@{r.bnb_version}")
         measured = {"ms_per_step": r.ms_per_step}
@@ -87,13 +87,14 @@ Mistral-7B on an A800, bitsandbytes 0.41.3. Energy is power over tokens per seco
 the A100 family's power was, in part (FIRST_FITS section 4). The host's speed comes from each session's own 16-bit step.""")
     d = pd.read_csv(data / "hongping_ecocompute/decode_energy_batch1plus.csv")
     d = d[d.gpu.str.startswith("A800")]
-    stacks = {"fp16": "hf-eager/fp16", "int8_default": "bnb/llm-int8@0.41", "int8_pure": "bnb/int8@0.41", "nf4": "bnb/nf4@0.41",
+    old = "hf-eager/fp16@4.36"
+    stacks = {"fp16": old, "int8_default": "bnb/llm-int8@0.41", "int8_pure": "bnb/int8@0.41", "nf4": "bnb/nf4@0.41",
               "nf4_dq": "bnb/nf4-dq@0.41"}
     hosts, base = {}, {}
     for session, group in d.groupby("session"):
         for r in group[group.precision == "fp16"].itertuples():
             base[(session, r.batch)] = r
-            hosts[(session, r.batch)] = anchor(1e3 * r.batch / r.tok_s, "hf-eager/fp16", r.batch)
+            hosts[(session, r.batch)] = anchor(1e3 * r.batch / r.tok_s, old, r.batch)
     for r in d.itertuples():
         measured = gross(r.avg_power_w, r.tok_s)
         if r.precision == "fp16":
@@ -102,12 +103,12 @@ the A100 family's power was, in part (FIRST_FITS section 4). The host's speed co
             b = base[(r.session, r.batch)]
             measured |= {"cor": b.tok_s / r.tok_s - 1, "energy_ratio": measured["j_per_token"] / (b.avg_power_w / b.tok_s)}
         s.add(f"{stacks[r.precision]} b{r.batch} {r.session}", "a800-80-sxm", "mistral-7b", stacks[r.precision], r.batch, 10, 256,
-              measured, host=hosts[(r.session, r.batch)], versus=None if r.precision == "fp16" else "hf-eager/fp16")
+              measured, host=hosts[(r.session, r.batch)], versus=None if r.precision == "fp16" else old)
     d = pd.read_csv(data / "hongping_ecocompute/a800_mistral7b_int8pure_batch_sweep_raw.csv")
     for batch, group in d.groupby("batch"):
         measured = gross(group.avg_power_w.mean(), group.tok_s.mean())
         s.add(f"bnb/int8@0.41 b{batch} sweep", "a800-80-sxm", "mistral-7b", "bnb/int8@0.41", batch, 10, 256, measured,
-              host=hosts[("2026-02-26", 1)], versus="hf-eager/fp16")
+              host=hosts[("2026-02-26", 1)], versus=old)
     return s
 
 
@@ -116,7 +117,8 @@ def geforce(data):
               0.15, """
 RTX 5090, 4090D and 4090 under eager transformers with bitsandbytes, batch 1, 256 tokens; NVML at 10 Hz. RTX 5090 and 4090D
 hosts are anchored by the 16-bit row of the same model; the RTX 4090's sessions give no 16-bit time, so its host is fitted to
-their NF4 rows. Qwen2 has the shapes of Qwen2.5. The 4090D's published energies have idle power subtracted and are not used:
+the NF4 rows of 19 August. Fitted, too, to the rows marked so: dispatch costs of LLM.int8() 0.43 and 0.45.5, and power.
+Qwen2 has the shapes of Qwen2.5. The 4090D's published energies have idle power subtracted and are not used:
 energy is power over tokens per second.""")
     d = pd.read_csv(data / "hongping_ecocompute/decode_energy_batch1plus.csv")
     models = {"TinyLlama-1.1B": "tinyllama-1.1b", "Qwen2-0.5B": "qwen2.5-0.5b", "Qwen2-1.5B": "qwen2.5-1.5b",
@@ -136,7 +138,7 @@ energy is power over tokens per second.""")
                              "energy_ratio": measured["j_per_token"] / (b.avg_power_w / b.tok_s)}
             s.add(f"{profile} {r.short} {stacks[r.precision]}", profile, models[r.short], stacks[r.precision], 1, 10, 256, measured,
                   host=anchor(1e3 / b.tok_s, "hf-eager/fp16"), versus=None if r.precision == "fp16" else "hf-eager/fp16",
-                  fitted=r.precision == "nf4" and profile == "rtx-5090")
+                  fitted=profile == "rtx-5090" or r.short == "Mistral-7B" or r.precision == "int8_default")
     g = d[d.gpu == "RTX4090"]
     for (short, session), group in g.groupby(["short", "session"]):
         base_j = group[group.precision == "fp16"].energy_j_per_1k_tok.mean() / 1e3
@@ -145,7 +147,7 @@ energy is power over tokens per second.""")
             measured["energy_ratio"] = measured["j_per_token"] / base_j
             stack = {"nf4": "bnb/nf4@0.43", "int8_default": "bnb/llm-int8@0.43"}[precision]
             s.add(f"rtx-4090 {short} {stack} {session}", "rtx-4090", models[short], stack, 1, 10, 256, measured,
-                  host="quant-energy-4090", versus="hf-eager/fp16", fitted=precision == "nf4")
+                  host="quant-energy-4090", versus="hf-eager/fp16", fitted=session == "2026-08-19" or short != "TinyLlama-1.1B-Chat-v1.0")
     return s
 
 
@@ -190,14 +192,15 @@ step times (host speed, A100 dequantisation rate, attention traffic of old trans
     d = pd.read_csv(data / "optimum_benchmark/a100_80gb_hf_generate.csv")
     models = {"NousResearch/Llama-2-7b-hf": "llama-2-7b", "mistralai/Mistral-7B-v0.1": "mistral-7b"}
     d = d[d.model.isin(models) & d.config.isin(["fp16", "bnb"])].drop_duplicates(["model", "config", "batch"])
+    old = "hf-eager/fp16@4.35"
     base = {(r.model, r.batch): r.decode_ms_per_step for r in d[d.config == "fp16"].itertuples()}
     for r in d.sort_values(["model", "config", "batch"]).itertuples():
-        stack = "hf-eager/fp16" if r.config == "fp16" else "bnb/nf4@0.41"
+        stack = old if r.config == "fp16" else "bnb/nf4@0.41"
         measured = {"ms_per_step": r.decode_ms_per_step}
         if r.config == "bnb" and (r.model, r.batch) in base:
             measured["cor"] = r.decode_ms_per_step / base[(r.model, r.batch)] - 1
         s.add(f"{models[r.model]} {stack} b{r.batch}", "a100-80-sxm", models[r.model], stack, r.batch, r.prompt_len, r.new_tokens,
-              measured, host="optimum-a100", fitted=True, versus=None if r.config == "fp16" else "hf-eager/fp16")
+              measured, host="optimum-a100", fitted=True, versus=None if r.config == "fp16" else old)
     return s
 
 
@@ -248,13 +251,14 @@ batch 32 on is bound by the KV cache (sequences wait) and left out, as is an FP8
 def frontenac(data):
     s = Suite("frontenac", "johnnietse/llm-d-epp (Apache-2.0), Frontenac cluster, h1-*/h1.csv", 0.15, """
 Qwen2.5-1.5B under vLLM 0.30 in a closed loop: 128 output tokens, about 35 of prompt, requests replaced as they end. Step time
-is the median latency over 128 tokens, so it includes one prefill in 128 steps and the server. Nothing here was fitted but idle
-power. The L4 sits at its 72 W limit throughout.""")
+is the median latency over 128 tokens, so it includes one prefill in 128 steps and the server. Fitted: idle power, and the
+A100's busy power to its rows up to batch 8. The L4 sits at its 72 W limit throughout.""")
     d = pd.read_csv(data / "frontenac_epp/qwen25_1p5b_bf16_concurrency.csv")
     gpus = {"NVIDIA_L4": "l4", "NVIDIA_A100-PCIE-40GB": "a100-40-pcie"}
     for r in d[d.gpu.isin(gpus)].itertuples():
         s.add(f"{gpus[r.gpu]} vllm b{r.concurrency}", gpus[r.gpu], "qwen2.5-1.5b", "vllm/bf16-greedy", r.concurrency, 35, 128,
-              {"ms_per_step": 1e3 * r.lat_p50_s_128tok / 128, "power_w": r.mean_power_w, "j_per_token": r.j_per_gen_token})
+              {"ms_per_step": 1e3 * r.lat_p50_s_128tok / 128, "power_w": r.mean_power_w, "j_per_token": r.j_per_gen_token},
+              fitted="A100" in r.gpu and r.concurrency <= 8)
     return s
 
 
@@ -264,7 +268,7 @@ vLLM 0.11 in steady state on one H100, continuous batching, temperature 0.8 and 
 inter-token latency: below about 0.7 arrivals a step the median step holds no prefill. Power and J/token are means over all
 steps, prefills of arriving requests included, as the chain's own prefill is in the prediction. Prompt lengths: 350 tokens for
 chat, 250 for gpqa, from the mean context that saturated runs' KV capacity implies and from mean less median step time.
-The H100's power was fitted here (FIRST_FITS section 4), and the sampler's cost a sequence.""")
+Fitted to Llama-3.1-8B and Qwen3-14B: the H100's power and the sampler's work a sequence.""")
     d = pd.read_csv(data / "ml_energy_v3/llm_h100_b200.csv")
     models = {"Qwen/Qwen3-8B": "qwen3-8b", "Qwen/Qwen3-14B": "qwen3-14b", "Qwen/Qwen3-32B": "qwen3-32b",
               "meta-llama/Llama-3.1-8B-Instruct": "llama-3.1-8b"}
@@ -277,7 +281,7 @@ The H100's power was fitted here (FIRST_FITS section 4), and the sampler's cost 
         s.add(f"{model} {'chat' if chat else 'gpqa'} b{batch}", "h100-80-sxm", model, "vllm/bf16", batch, 350 if chat else 250,
               round(r.avg_out_tokens),
               {"ms_per_step": r.median_itl_ms, "power_w": r.avg_power_w_total, "j_per_token": r.energy_per_out_token_j},
-              fitted=model == "llama-3.1-8b")
+              fitted=model in ("llama-3.1-8b", "qwen3-14b"))
     return s
 
 

@@ -35,8 +35,9 @@ TEST(Run, Marlin_on_an_H100_dissolves_the_trap) {
 }
 
 TEST(Run, Nf4_on_an_RTX_4090_wins_at_batch_1_and_loses_at_batch_8) {
-  const std::vector<std::string> base = {"--gpu",   "rtx-4090", "--model",       "llama-3.1-8b", "--stack",
-                                         "bnb/nf4", "--versus", "hf-eager/bf16", "--batch"};
+  const std::vector<std::string> base = {"--gpu",        "rtx-4090",      "--model",
+                                         "llama-3.1-8b", "--stack",       "bnb/nf4@0.45",
+                                         "--versus",     "hf-eager/bf16", "--batch"};
   auto at = [&](const char* batch) {
     std::vector<std::string> arguments = base;
     arguments.emplace_back(batch);

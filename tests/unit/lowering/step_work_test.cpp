@@ -42,16 +42,45 @@ TEST_F(Lowering, Sixteen_bit_linears_read_two_bytes_a_weight_and_do_two_flops) {
 }
 
 TEST_F(Lowering, Nf4_takes_a_fused_gemv_for_one_token_and_dequantises_for_more) {
-  const StepWork one = lower("bnb/nf4", 1, 1);
+  const StepWork one = lower("bnb/nf4@0.45", 1, 1);
   EXPECT_EQ(sum(one.layer, KernelClass::kDequant, 1, &Call::bytes), 0);
   EXPECT_NEAR(sum(one.layer, KernelClass::kGemv, 1, &Call::bytes), 0.5625 * kWeights, 0.001 * kWeights);
-  const StepWork two = lower("bnb/nf4", 2, 1);
+  const StepWork two = lower("bnb/nf4@0.45", 2, 1);
   EXPECT_EQ(sum(two.layer, KernelClass::kGemv, 1, &Call::bytes), 0);
   // 0.5625 read and 2 written by the dequantisation, 2 read by the GEMM.
   EXPECT_DOUBLE_EQ(sum(two.layer, KernelClass::kDequant, 1, &Call::bytes), 2.5625 * kWeights);
   EXPECT_DOUBLE_EQ(sum(two.layer, KernelClass::kDequant, 1, &Call::elements), kWeights);
-  const StepWork prefill = lower("bnb/nf4", 1, 100);
+  const StepWork prefill = lower("bnb/nf4@0.45", 1, 100);
   EXPECT_DOUBLE_EQ(sum(prefill.layer, KernelClass::kDequant, 100, &Call::bytes), 2.5625 * kWeights);
+}
+
+TEST_F(Lowering, Nf4_since_0_50_is_fused_up_to_64_rows) {
+  for (const int batch : {1, 2, 64}) {
+    const StepWork work = lower("bnb/nf4", batch, 1);
+    EXPECT_EQ(sum(work.layer, KernelClass::kDequant, 1, &Call::bytes), 0) << batch;
+  }
+  EXPECT_DOUBLE_EQ(sum(lower("bnb/nf4", 65, 1).layer, KernelClass::kDequant, 1, &Call::bytes),
+                   2.5625 * kWeights);
+}
+
+TEST_F(Lowering, Double_quantisation_adds_two_casts_a_linear_layer) {
+  const auto casts = [&](const char* stack) {
+    int count = 0;
+    for (const Call& call : lower(stack, 8, 1).layer) {
+      count += call.cls == KernelClass::kDequant ? call.count : 0;
+    }
+    return count;
+  };
+  EXPECT_EQ(casts("bnb/nf4-dq@0.45"), casts("bnb/nf4@0.45") + 2 * 7);
+}
+
+TEST_F(Lowering, Sampling_of_the_vocabulary_grows_with_the_batch_and_not_with_the_host) {
+  const auto sampling = [&](int batch) {
+    return sum(lower("vllm/bf16", batch, 1).epilogue, KernelClass::kSampling, 1, &Call::bytes);
+  };
+  EXPECT_DOUBLE_EQ(sampling(64), 64 * sampling(1));
+  EXPECT_EQ(lower("vllm/bf16", 64, 1).prologue[0].dispatch_us,
+            lower("vllm/bf16", 1, 1).prologue[0].dispatch_us);
 }
 
 TEST_F(Lowering, Attention_reads_the_cache_of_the_context_and_nothing_else_grows) {
