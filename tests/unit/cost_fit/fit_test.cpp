@@ -199,7 +199,7 @@ TEST(Transfer, Takes_the_nearest_relative_of_the_architecture_and_leaves_the_sur
   target.hbm_gb_s = 4000;
   near.hbm_gb_s = 1500;
   other.hbm_gb_s = 4000;
-  const auto taken = borrowed_families(target, {}, {other, near}, 0.3);
+  const auto taken = borrowed_families(target, {}, {other, near}, rules(), 0.3);
   ASSERT_EQ(taken.size(), 1U);  // this GPU has no fp8 peak
   const spec::KernelFamily& family = taken.at("gemm_bf16");
   EXPECT_EQ(family.borrowed_from, "near");
