@@ -31,7 +31,7 @@ TEST_P(Attention_fit, Predicts_unseen_head_configurations) {
   const spec::Library library(HOPSIM_SOURCE_DIR);
   const spec::GpuSpec gpu = spec::load_gpu(library.gpu_path(GetParam().gpu));
   KernelTable table = read_kernel_table(path);
-  // About 700 rows in no order that batch, context or heads follow.
+  // About 400 rows in no order that batch, context or heads follow.
   std::vector<KernelRow> rows;
   for (const KernelRow& row : table.rows) {
     if (row.label.dtype == GetParam().dtype) {
@@ -39,7 +39,7 @@ TEST_P(Attention_fit, Predicts_unseen_head_configurations) {
     }
   }
   table.rows.clear();
-  for (std::size_t i = 0, at = 0; i < 700; ++i, at = (at + 4001) % rows.size()) {
+  for (std::size_t i = 0, at = 0; i < 400; ++i, at = (at + 4001) % rows.size()) {
     table.rows.push_back(rows[at]);
   }
   const spec::FamilyRules rules = spec::load_family_rules(library.kernel_families_path());
@@ -59,7 +59,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Table{"h100-80-sxm", "decode_attention_h100_sxm.csv", "bfloat16", "attention_fa3"},
                     Table{"l40s", "decode_attention_l40s.csv", "fp8", "attention_fi"},
                     Table{"b200-180-sxm", "decode_attention_b200_sxm.csv", "bfloat16", "attention_trt"}),
-    [](const auto& info) { return std::string(info.param.form); });
+    [](const auto& one) { return std::string(one.param.form); });
 
 }  // namespace
 }  // namespace hopsim::cost::fit

@@ -208,5 +208,21 @@ TEST(Transfer, Takes_the_nearest_relative_of_the_architecture_and_leaves_the_sur
   EXPECT_DOUBLE_EQ(family.transfer_error90, 0.3);
 }
 
+TEST(Transfer, Lends_a_family_only_to_architectures_that_run_its_kernel) {
+  spec::GpuSpec relative = gpu();
+  relative.name = "relative";
+  relative.families["gemm_bf16"] = truth();
+  relative.families["gemm_bf16"].source.kind = Provenance::kFitted;
+  relative.families["gemm_bf16"].error90_permille.assign(kRegionCount, 50);
+  spec::FamilyRules narrow = rules();
+  narrow.rules.front().architectures = {"a"};
+  spec::GpuSpec target = gpu();
+  EXPECT_EQ(borrowed_families(target, {}, {relative}, narrow, 0.3).size(), 1U);
+  target.architecture = "b";
+  EXPECT_TRUE(borrowed_families(target, {}, {relative}, narrow, 0.3).empty());
+  narrow.rules.front().form = "tiles";  // another design of that name
+  EXPECT_EQ(borrowed_families(target, {}, {relative}, narrow, 0.3).size(), 1U);
+}
+
 }  // namespace
 }  // namespace hopsim::cost::fit
