@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 
@@ -121,7 +122,9 @@ auto relative_to(const std::string& file, const std::string& base) -> std::strin
 void write_profiles(const CalibrateOptions& options, const std::string& name,
                     const Calibration& calibration) {
   const std::string& output = options.common.output;
-  const bool apart = !options.corrections.empty();
+  const bool corrected = std::any_of(calibration.families.begin(), calibration.families.end(),
+                                     [](const auto& family) { return !family.second.correction.empty(); });
+  const bool apart = corrected && !options.corrections.empty();
   fit::ProfileText head{name, relative_to(output, apart ? options.corrections : options.base),
                         "hopsim calibrate"};
   if (apart) {

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 
 #include "app/command.hpp"
 #include "base/errors.hpp"
@@ -24,15 +25,22 @@ struct Listing {
   io::Json json = io::Json::array();
 };
 
-// "fitted 9, borrowed 3"
+// "fitted 9, borrowed 3 (from l40s)"
 auto family_counts(const spec::GpuSpec& gpu) -> std::string {
   std::map<Provenance, int> counts;
+  std::set<std::string> lenders;
   for (const auto& [ignored, family] : gpu.families) {
     ++counts[family.source.kind];
+    if (!family.borrowed_from.empty()) {
+      lenders.insert(family.borrowed_from);
+    }
   }
   std::vector<std::string> parts;
   for (const auto& [kind, count] : counts) {
-    parts.push_back(fmt::format("{} {}", to_text(kind), count));
+    const bool lent = kind == Provenance::kBorrowed && !lenders.empty();
+    parts.push_back(
+        fmt::format("{} {}{}", to_text(kind), count,
+                    lent ? fmt::format(" (from {})", join({lenders.begin(), lenders.end()})) : ""));
   }
   return join(parts);
 }
@@ -49,6 +57,9 @@ auto list_gpus(spec::Catalog& catalog) -> Listing {
     io::Json families = io::Json::object();
     for (const auto& [family, parameters] : gpu.families) {
       families[family] = {{"kind", to_text(parameters.source.kind)}, {"source", parameters.source.citation}};
+      if (!parameters.borrowed_from.empty()) {
+        families[family]["borrowed_from"] = parameters.borrowed_from;
+      }
       if (parameters.rows > 0) {
         families[family]["held_out_median_ape"] = parameters.median_ape;
       }

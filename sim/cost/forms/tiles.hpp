@@ -16,7 +16,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <type_traits>
 
 #include "cost/forms/form.hpp"
@@ -145,36 +144,71 @@ struct Tiles {
     return out;
   }
 
-  // The larger of the two times is a lower bound of their smooth maximum: most cuts are out by it.
+  // (1 + r^p)^(1/p) >= (1 + r^q)^(1/q) >= 1 + (2^(1/q) - 1) r^q for r in [0, 1] and a whole q >= p: no power
+  // taken.
+  struct JoinBound {
+    int exponent;
+    double chord;
+
+    explicit JoinBound(double power)
+        : exponent(static_cast<int>(std::ceil(power))), chord(std::log(2.0) / exponent) {}
+    [[nodiscard]] double at(double ratio) const {
+      double raised = ratio;
+      for (int i = 1; i < exponent; ++i) {
+        raised *= ratio;
+      }
+      return 1 + chord * raised;
+    }
+  };
+
+  // A lower bound of each cut's time comes first, then the times of those that may be the cheapest.
   static Cut cheapest(const std::array<double, kSize>& p, const Machine& gpu, const KernelWork& work,
                       double memory) {
+    constexpr std::size_t kCuts = kTiles.size() * kSplits.size();
     const double flop_us_per_sm = gpu.flops_per_s * 1e-6 / gpu.sms;
     const double per_sm = 1 / gpu.sms;
-    const double fill_scale = per_sm / p[kSaturation];
+    const double full = gpu.sms * p[kSaturation] * memory;
     const double reduce = p[kReduce] * work.m * work.n * 8e6 / gpu.bytes_per_s;
     const double widest = std::max(16.0, 4 * work.m);
-    Cut best{kTiles[0], 1};
-    double best_us = std::numeric_limits<double>::infinity();
-    for (const Tile tile : kTiles) {
+    const JoinBound bound(p[kPower]);
+    std::array<double, kCuts> at_least;
+    std::array<std::size_t, kCuts> cuts;
+    std::size_t count = 0;
+    std::size_t lowest = 0;
+    for (std::size_t t = 0; t < kTiles.size(); ++t) {
+      const Tile tile = kTiles[t];
       if (tile.tm >= widest && tile.tm > 16) {
         continue;
       }
       const double outputs = std::ceil(work.m / tile.tm) * std::ceil(work.n / tile.tn);
       const double depth = work.k * depth_us(p.data(), flop_us_per_sm, work, tile);
-      for (const double split : kSplits) {
-        const double pieces = outputs * split;
-        const double tf = std::ceil(pieces * per_sm) * (p[kWave] + depth / split);
-        const double tb = memory / std::min(1.0, pieces * fill_scale);
-        const double extra = split > 1 ? p[kSplit] + reduce * split : 0;
-        if (std::max(tb, tf) + extra >= best_us) {
-          continue;
-        }
-        const Cut cut{tile, split};
-        const double us = cut_us(p.data(), gpu, work, cut, memory);
-        if (us < best_us) {
-          best_us = us;
-          best = cut;
-        }
+      const double unfilled = full / outputs;
+      for (std::size_t s = 0; s < kSplits.size(); ++s) {
+        const double inverse = 1 / kSplits[s];
+        const double tf = std::ceil(outputs * kSplits[s] * per_sm) * (p[kWave] + depth * inverse);
+        const double tb = std::max(memory, unfilled * inverse);
+        const double extra = s > 0 ? p[kSplit] + reduce * kSplits[s] : 0;
+        const double large = std::max(tb, tf);
+        at_least[count] = large * bound.at(std::min(tb, tf) / large) + extra;
+        cuts[count] = t * kSplits.size() + s;
+        lowest = at_least[count] < at_least[lowest] ? count : lowest;
+        ++count;
+      }
+    }
+    const auto cut_at = [&](std::size_t i) {
+      return Cut{kTiles[cuts[i] / kSplits.size()], kSplits[cuts[i] % kSplits.size()]};
+    };
+    Cut best = cut_at(lowest);
+    double best_us = cut_us(p.data(), gpu, work, best, memory);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (i == lowest || at_least[i] >= best_us) {
+        continue;
+      }
+      const Cut cut = cut_at(i);
+      const double us = cut_us(p.data(), gpu, work, cut, memory);
+      if (us < best_us) {
+        best_us = us;
+        best = cut;
       }
     }
     return best;
