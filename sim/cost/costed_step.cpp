@@ -55,8 +55,9 @@ auto work_of(const Call& call, const lowering::AttentionSizes& attention, double
   out.input_quantised = call.input_quantised;
   if (call.decode_attention) {
     const double bytes = out.bytes;
-    out = attention_work(call.rows, ctx, attention.heads, attention.kv_heads, attention.head_dim,
-                         attention.kv_element_bytes);
+    // A window may begin at context 0, where there is nothing to cut.
+    out = attention_work(call.rows, std::max(1.0, ctx), attention.heads, attention.kv_heads,
+                         attention.head_dim, attention.kv_element_bytes);
     out.bytes = bytes;  // as the stack states it: an eager attention moves more
     out.flops = call.flops.at(ctx);
   }
