@@ -18,7 +18,8 @@
 
 namespace hopsim::cost {
 
-/// A family on a GPU, checked and ready to be evaluated: tens of nanoseconds, a few hundred for an attention, no allocation.
+/// A family on a GPU, checked and ready to be evaluated: tens of nanoseconds, a few hundred for an attention,
+/// no allocation.
 class KernelTimer {
  public:
   /// Throws InputError for a family whose parameters do not fit its form. `family` must outlive the timer.
