@@ -80,7 +80,8 @@ auto calibrate(const CalibrateOptions& options, const spec::GpuSpec& gpu, const 
                        fmt::format("this GPU has no tensor peak '{}', which family '{}' needs",
                                    one.rule->tensor_peak, one.rule->name));
     }
-    const fit::SurfaceOptions surface = fit::surface_options(one.rule->op);
+    const fit::SurfaceOptions surface =
+        one.rule->correction ? fit::surface_options(one.rule->op) : fit::SurfaceOptions{};
     Outcome outcome{one.rule->name, one.rows, {}, {}, one.notes(), false};
     auto fitted = fit::fit_family(one, gpu, surface, outcome.note, [&] { progress.update(++done, total); });
     if (fitted) {
@@ -98,7 +99,8 @@ auto calibrate(const CalibrateOptions& options, const spec::GpuSpec& gpu, const 
   return out;
 }
 
-void borrow(const CalibrateOptions& options, const spec::GpuSpec& gpu, Calibration& calibration) {
+void borrow(const CalibrateOptions& options, const spec::GpuSpec& gpu, const spec::FamilyRules& rules,
+            Calibration& calibration) {
   std::vector<spec::GpuSpec> relatives;
   const spec::Library library = spec::Library::standard();
   for (const std::string& name : options.relatives) {
@@ -106,7 +108,7 @@ void borrow(const CalibrateOptions& options, const spec::GpuSpec& gpu, Calibrati
   }
   std::map<std::string, spec::KernelFamily> own = calibration.families;
   own.insert(gpu.families.begin(), gpu.families.end());
-  for (auto& [name, family] : fit::borrowed_families(gpu, own, relatives, options.transfer_error90)) {
+  for (auto& [name, family] : fit::borrowed_families(gpu, own, relatives, rules, options.transfer_error90)) {
     calibration.outcomes.push_back({name, 0, {}, {}, family.source.citation, false});
     calibration.families.emplace(name, std::move(family));
   }
@@ -174,8 +176,9 @@ int run(const CalibrateOptions& options) {
   check(options);
   const spec::Library library = spec::Library::standard();
   const spec::GpuSpec gpu = spec::load_gpu(library.gpu_path(options.base));
-  Calibration calibration = calibrate(options, gpu, spec::load_family_rules(library.kernel_families_path()));
-  borrow(options, gpu, calibration);
+  const spec::FamilyRules rules = spec::load_family_rules(library.kernel_families_path());
+  Calibration calibration = calibrate(options, gpu, rules);
+  borrow(options, gpu, rules, calibration);
   if (calibration.families.empty()) {
     throw InputError(
         Location{}, "nothing could be fitted",

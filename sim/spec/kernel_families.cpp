@@ -50,6 +50,10 @@ auto read_rule(const io::Entry& entry, Findings& findings) -> FamilyRule {
   } else {
     out.kv_element_bytes = reader.number("kv_element_bytes", {0, 8, true});
   }
+  out.correction = !reader.has("correction") || reader.flag("correction");
+  if (reader.has("architectures")) {
+    out.architectures = reader.texts("architectures");
+  }
   reader.finish();
   return out;
 }
@@ -80,6 +84,13 @@ const FamilyRule* FamilyRules::named(std::string_view name) const {
   const auto found =
       std::find_if(rules.begin(), rules.end(), [&](const FamilyRule& rule) { return rule.name == name; });
   return found == rules.end() ? nullptr : &*found;
+}
+
+bool FamilyRules::runs(const std::string& architecture, const std::string& name,
+                       const std::string& form) const {
+  return std::all_of(rules.begin(), rules.end(), [&](const FamilyRule& rule) {
+    return rule.name != name || rule.form != form || holds(rule.architectures, architecture);
+  });
 }
 
 std::vector<std::string> FamilyRules::dtypes(KernelOperator op) const {

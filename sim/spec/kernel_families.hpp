@@ -27,9 +27,11 @@ struct FamilyRule {
   KernelOperator op = KernelOperator::kLinear;
   std::string form;
   std::string tensor_peak;
-  LinearFormat format;          // kLinear
-  double weight_copies = 0;     // kLinear: that the benchmark behind a table takes in turn
-  double kv_element_bytes = 2;  // kDecodeAttention
+  LinearFormat format;                     // kLinear
+  double weight_copies = 0;                // kLinear: that the benchmark behind a table takes in turn
+  double kv_element_bytes = 2;             // kDecodeAttention
+  bool correction = true;                  // fit what the form leaves over, too
+  std::vector<std::string> architectures;  // of GPUs that run this design and may borrow it; empty: any
   KernelMatch match;
 };
 
@@ -45,6 +47,9 @@ struct FamilyRules {
   /// with `borrowed` set; else nullptr.
   [[nodiscard]] const FamilyRule* find(KernelOperator op, const KernelLabel& label, bool& borrowed) const;
   [[nodiscard]] const FamilyRule* named(std::string_view name) const;
+  /// Whether a GPU of that architecture runs the design behind a family of that name and form.
+  [[nodiscard]] bool runs(const std::string& architecture, const std::string& name,
+                          const std::string& form) const;
   /// Formats that some rule of the operator matches, sorted.
   [[nodiscard]] std::vector<std::string> dtypes(KernelOperator op) const;
 };

@@ -115,16 +115,16 @@ template <class F>
 auto starting_points(const std::vector<double>& near) -> std::vector<Values<F>> {
   const auto& list = F::parameters();
   std::vector<Values<F>> out;
-  if (!near.empty()) {
+  std::size_t count = 1;
+  for (const forms::Parameter& p : list) {
+    count = std::max(count, p.starts.size());
+  }
+  if (!near.empty() && count > 1) {
     Values<F> one{};
     for (std::size_t i = 0; i < F::kSize; ++i) {
       one[i] = std::clamp(near[i], list[i].low, list[i].high);
     }
     return {one};
-  }
-  std::size_t count = 1;
-  for (const forms::Parameter& p : list) {
-    count = std::max(count, p.starts.size());
   }
   for (std::size_t s = 0; s < count; ++s) {
     Values<F> one{};

@@ -17,8 +17,8 @@ struct FormFit {
   double cost = 0;
 };
 
-/// Starts from each of the form's starting points, or from `near` alone where that is given. Requires a known
-/// form and samples.
+/// Starts from each of the form's starting points, or from `near` alone where that is given, to save the
+/// tries; a form with one starting point keeps to it. Requires a known form and samples.
 [[nodiscard]] FormFit fit_form(const std::string& form, const Machine& machine,
                                const std::vector<const Sample*>& samples,
                                const std::vector<double>& near = {});

@@ -33,11 +33,12 @@ std::vector<const spec::GpuSpec*> by_kinship(const spec::GpuSpec& gpu,
 
 std::map<std::string, spec::KernelFamily> borrowed_families(
     const spec::GpuSpec& gpu, const std::map<std::string, spec::KernelFamily>& own,
-    const std::vector<spec::GpuSpec>& relatives, double transfer_error90) {
+    const std::vector<spec::GpuSpec>& relatives, const spec::FamilyRules& rules, double transfer_error90) {
   std::map<std::string, spec::KernelFamily> out;
   for (const spec::GpuSpec* relative : by_kinship(gpu, relatives)) {
     for (const auto& [name, family] : relative->families) {
-      const bool usable = family.tensor_peak.empty() || gpu.peak_tflops.contains(family.tensor_peak);
+      const bool usable = (family.tensor_peak.empty() || gpu.peak_tflops.contains(family.tensor_peak)) &&
+                          rules.runs(gpu.architecture, name, family.form);
       if (family.source.kind != Provenance::kFitted || family.error90_permille.empty() || !usable ||
           own.contains(name) || out.contains(name)) {
         continue;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "spec/gpu.hpp"
+#include "spec/kernel_families.hpp"
 
 namespace hopsim::cost::fit {
 
@@ -15,10 +16,11 @@ namespace hopsim::cost::fit {
 [[nodiscard]] std::vector<const spec::GpuSpec*> by_kinship(const spec::GpuSpec& gpu,
                                                            const std::vector<spec::GpuSpec>& relatives);
 
-/// Families that a relative has fitted and `own` lacks, for a GPU with the tensor peak they need.
+/// Families that a relative has fitted and `own` lacks, for a GPU with the tensor peak they need
+/// and of an architecture that runs their design.
 /// `transfer_error90` is what a GPU left out and predicted from its relatives was off by.
 [[nodiscard]] std::map<std::string, spec::KernelFamily> borrowed_families(
     const spec::GpuSpec& gpu, const std::map<std::string, spec::KernelFamily>& own,
-    const std::vector<spec::GpuSpec>& relatives, double transfer_error90);
+    const std::vector<spec::GpuSpec>& relatives, const spec::FamilyRules& rules, double transfer_error90);
 
 }  // namespace hopsim::cost::fit

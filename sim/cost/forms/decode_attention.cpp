@@ -57,15 +57,15 @@ std::vector<Parameter> attention_parameters(AttentionKernel kernel, std::size_t 
   const bool flashinfer = kernel == AttentionKernel::kFlashinfer;
   std::vector<Parameter> out = common();
   if (kernel == AttentionKernel::kFa3) {
-    out.push_back(shift("group_piece_class1", -0.6, 0.6));
+    out.push_back(shift("group_piece_class", -0.6, 0.6));
   }
   if (kernel == AttentionKernel::kFa2 || flashinfer) {
     out.push_back(scale("copy_us", 0.001, 12, 2));
     out.push_back(scale("copy_factor", 0.01, 20, 1));
   }
   if (flashinfer) {
-    out.push_back(shift("half_row_waste", 0, 1.5, 1));
-    out.push_back(shift("half_row_onset", -1, 1.5, 0.3));
+    out.push_back(shift("short_row_waste", 0, 1.5, 1));
+    out.push_back(shift("short_row_onset", -1, 1.5, 0.3));
   }
   if (kernel == AttentionKernel::kTrtllm) {
     out.push_back(scale("reduction_us", 0.001, 6, 0.3));

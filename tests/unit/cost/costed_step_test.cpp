@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include "base/errors.hpp"
+#include "cost/forms/forms.hpp"
 #include "spec/catalog.hpp"
+#include "support/input_error.hpp"
 
 namespace hopsim::cost {
 namespace {
@@ -34,6 +37,63 @@ TEST_F(Costing, A_window_holds_what_costing_each_context_alone_gives) {
       }
     }
   }
+}
+
+// The GPU with the attention of a kernel, at its starting values.
+auto with_attention(spec::GpuSpec gpu, const char* form) -> spec::GpuSpec {
+  spec::KernelFamily family;
+  family.form = form;
+  for (const forms::Parameter& p : forms::find(form)->parameters) {
+    family.parameters[std::string(p.name)].value = p.starts.front();
+  }
+  gpu.families["attention_decode"] = family;
+  return gpu;
+}
+
+auto attention_of(const CostedStep& step) -> Task {
+  for (const Task& task : step.layer) {
+    if (task.cls == KernelClass::kAttention) {
+      return task;
+    }
+  }
+  throw InternalError("no attention");
+}
+
+// Attention jumps with the context: blocks of keys fill up, splits change.
+TEST_F(Costing, A_window_keeps_the_sum_of_its_attention) {
+  for (const char* form : {"attention_fa2", "attention_fa3", "attention_fi", "attention_trt"}) {
+    const spec::GpuSpec gpu = with_attention(catalog_.gpu("h100-80-sxm"), form);
+    const StepCoster coster(gpu, catalog_.host("reference"));
+    for (const int batch : {1, 16, 128}) {
+      const lowering::StepWork work =
+          lowering::lower_step(catalog_.model("qwen3-8b"), catalog_.stack("vllm/bf16"), batch, 1);
+      for (const int first : {0, 1024, 8192}) {
+        const Task window = attention_of(coster.cost(work, first, kWindowTokens));
+        double ps = 0, pj = 0, sum_ps = 0, sum_pj = 0;
+        for (int offset = 0; offset < kWindowTokens; ++offset) {
+          const Task alone = attention_of(coster.cost(work, first + offset, 1));
+          ps += static_cast<double>(window.duration_ps + window.duration_slope_ps * offset);
+          pj += static_cast<double>(window.energy_pj + window.energy_slope_pj * offset);
+          sum_ps += static_cast<double>(alone.duration_ps);
+          sum_pj += static_cast<double>(alone.energy_pj);
+        }
+        EXPECT_NEAR(ps / sum_ps, 1, 0.01) << form << ' ' << batch << ' ' << first;
+        EXPECT_NEAR(pj / sum_pj, 1, 0.01) << form << ' ' << batch << ' ' << first;
+      }
+    }
+  }
+}
+
+TEST_F(Costing, Refuses_to_take_a_prefill_for_a_decode_attention) {
+  spec::GpuSpec gpu = with_attention(catalog_.gpu("h100-80-sxm"), "attention_fa3");
+  gpu.families["attention_prefill"] = gpu.families["attention_decode"];
+  const StepCoster coster(gpu, catalog_.host("reference"));
+  const lowering::StepWork work =
+      lowering::lower_step(catalog_.model("qwen3-8b"), catalog_.stack("vllm/bf16"), 1, 100);
+  EXPECT_NE(test::input_error([&] {
+              static_cast<void>(coster.cost(work, 100, 1));
+            }).find("family 'attention_prefill' is a decode attention, but 'flash_prefill' is none here"),
+            std::string::npos);
 }
 
 TEST_F(Costing, A_host_twice_as_fast_halves_what_dispatch_costs) {

@@ -94,24 +94,5 @@ TEST(Tiles, A_kernel_that_quantises_its_inputs_takes_longer) {
   EXPECT_NEAR(form.seconds(p.data(), machine(), work) - without, 0.5 * 3 * 64 * 4096 / 1e12, 1e-12);
 }
 
-TEST(Attention, Takes_at_least_the_kv_cache_over_the_bandwidth_reached) {
-  for (const char* name : {"attention_fa2", "attention_fa3", "attention_fi", "attention_trt"}) {
-    const Form& form = *find(name);
-    const std::vector<double> p = starts(form);
-    const KernelWork work = attention_work(64, 8192, 32, 8, 128, 2);
-    EXPECT_GT(form.seconds(p.data(), machine(), work), work.bytes / 1e12) << name;
-    KernelWork replayed = attention_work(1, 1024, 32, 8, 128, 2);
-    const double cold = form.seconds(p.data(), machine(), replayed);
-    replayed.copies = 1;
-    EXPECT_LE(form.seconds(p.data(), machine(), replayed), cold) << name;
-  }
-}
-
-TEST(Attention, FlashAttention_2_splits_few_sequences_only_and_only_grouped_heads) {
-  EXPECT_GT(cut_fa2(machine(), attention_work(1, 8192, 32, 8, 128, 2)).splits, 1);
-  EXPECT_EQ(cut_fa2(machine(), attention_work(64, 8192, 32, 8, 128, 2)).splits, 1);
-  EXPECT_EQ(cut_fa2(machine(), attention_work(1, 8192, 32, 32, 128, 2)).splits, 1);
-}
-
 }  // namespace
 }  // namespace hopsim::cost::forms

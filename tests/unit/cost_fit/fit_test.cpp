@@ -199,13 +199,29 @@ TEST(Transfer, Takes_the_nearest_relative_of_the_architecture_and_leaves_the_sur
   target.hbm_gb_s = 4000;
   near.hbm_gb_s = 1500;
   other.hbm_gb_s = 4000;
-  const auto taken = borrowed_families(target, {}, {other, near}, 0.3);
+  const auto taken = borrowed_families(target, {}, {other, near}, rules(), 0.3);
   ASSERT_EQ(taken.size(), 1U);  // this GPU has no fp8 peak
   const spec::KernelFamily& family = taken.at("gemm_bf16");
   EXPECT_EQ(family.borrowed_from, "near");
   EXPECT_EQ(family.source.kind, Provenance::kBorrowed);
   EXPECT_TRUE(family.correction.empty());
   EXPECT_DOUBLE_EQ(family.transfer_error90, 0.3);
+}
+
+TEST(Transfer, Lends_a_family_only_to_architectures_that_run_its_kernel) {
+  spec::GpuSpec relative = gpu();
+  relative.name = "relative";
+  relative.families["gemm_bf16"] = truth();
+  relative.families["gemm_bf16"].source.kind = Provenance::kFitted;
+  relative.families["gemm_bf16"].error90_permille.assign(kRegionCount, 50);
+  spec::FamilyRules narrow = rules();
+  narrow.rules.front().architectures = {"a"};
+  spec::GpuSpec target = gpu();
+  EXPECT_EQ(borrowed_families(target, {}, {relative}, narrow, 0.3).size(), 1U);
+  target.architecture = "b";
+  EXPECT_TRUE(borrowed_families(target, {}, {relative}, narrow, 0.3).empty());
+  narrow.rules.front().form = "tiles";  // another design of that name
+  EXPECT_EQ(borrowed_families(target, {}, {relative}, narrow, 0.3).size(), 1U);
 }
 
 }  // namespace
