@@ -55,6 +55,12 @@ calibrate l40s --table "$tables/gemm_l40s.csv" "$tables/decode_attention_l40s.cs
 # kernels on a faster GPU: Hopper and Blackwell take the L40S's.
 calibrate h100-80-sxm --table "$tables/gemm_h100_sxm.csv" "$tables/decode_attention_h100_sxm.csv" --relatives "$out/l40s.yaml"
 calibrate b200-180-sxm --table "$tables/gemm_b200_sxm.csv" "$tables/decode_attention_b200_sxm.csv" --relatives "$out/l40s.yaml"
-for name in l4 rtx-4090; do
+for name in l4 rtx-4090 rtx-4090d rtx-5090 rtx-pro-6000; do
   calibrate $name --relatives "$out/l40s.yaml"
+done
+for name in a100-40-pcie a100-80-pcie a100-40-sxm a800-80-sxm t4; do
+  calibrate $name --relatives "$out/a100-80-sxm.yaml"
+done
+for name in h100-80-pcie h200-141-sxm; do
+  calibrate $name --relatives "$out/h100-80-sxm.yaml" "$out/l40s.yaml"
 done

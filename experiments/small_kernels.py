@@ -36,12 +36,20 @@ STARTS = [{"t0_us": 3, "bw_efficiency": 0.8, "bw_half_kib": 100, "flop_efficienc
           {"t0_us": 8, "bw_efficiency": 0.9, "bw_half_kib": 10, "flop_efficiency": 0.9, "m_pad": 1,
            "flop_half_mflop": 10, "alu_per_sm_clock": 4}]
 
-GPUS = ["a100-80-sxm", "l40s", "h100-80-sxm", "b200-180-sxm", "rtx-4090", "l4"]
+A100S = ["a100-40-pcie", "a100-80-pcie", "a100-40-sxm", "a800-80-sxm"]
+HOPPERS = ["h100-80-pcie", "h200-141-sxm"]
+GEFORCES = ["rtx-4090d", "rtx-5090", "rtx-pro-6000"]
+GPUS = ["a100-80-sxm", "l40s", "h100-80-sxm", "b200-180-sxm", "rtx-4090", "l4", "t4", *A100S, *HOPPERS, *GEFORCES]
+LANES_64 = ["a100-80-sxm", "t4", *A100S]  # FP32 lanes an SM; the others have 128
 FAMILIES = ["gemm_bf16", "attention_decode", "attention_prefill", "elementwise", "torch_small", "dequant_4bit", "bnb_gemv_4bit", "bnb_gemm_int8"]
 ADA = "same architecture, Ada"
 NEAREST = "nearest data-centre part with a table"
 # family -> {GPU without data: (relative, why)}
-BORROW = {"elementwise": {"l40s": ("rtx-4090", ADA), "l4": ("rtx-4090", ADA), "b200-180-sxm": ("h100-80-sxm", NEAREST)}}
+CHIP = "same architecture"
+BORROW = {"elementwise": {"l40s": ("rtx-4090", ADA), "l4": ("rtx-4090", ADA), "b200-180-sxm": ("h100-80-sxm", NEAREST),
+                          "t4": ("a100-80-sxm", "the oldest part with a table"),
+                          **{name: ("a100-80-sxm", CHIP) for name in A100S}, **{name: ("h100-80-sxm", CHIP) for name in HOPPERS},
+                          **{name: ("rtx-4090", "nearest GeForce with a table") for name in GEFORCES}}}
 SERVING = "casys-kaist/LLMServingSim@5daddb21"
 VIDUR = "microsoft/vidur@7d475133"
 
@@ -218,7 +226,8 @@ def build_profiles(shared, gpus):
     out["l4"]["dequant_4bit"] = fitted(gpus["l4"], "cast", None, load_l4_dequant(data, gpus["l4"]))
     for name in GPUS:
         families = out[name]
-        families["attention_prefill"] = fixed("assumed", "no table used; typical of a fused attention kernel", "gemm", "bf16",
+        half = "bf16" if gpus[name].peak_flops["bf16"] else "fp16"
+        families["attention_prefill"] = fixed("assumed", "no table used; typical of a fused attention kernel", "gemm", half,
                                               t0_us=5, bw_efficiency=0.7, flop_efficiency=0.45, m_pad=32)
         families["torch_small"] = fixed("fitted", "reference/FIRST_FITS.md section 3: eager small kernel 3.1 us (1.8 to 3.5 in "
                                         "variants), pooled over GPUs; bw_efficiency assumed", "stream",
@@ -226,10 +235,11 @@ def build_profiles(shared, gpus):
         families["bnb_gemv_4bit"] = fixed("assumed", set_by_hand, "stream", t0_us=3, bw_efficiency=0.62)
         families["bnb_gemm_int8"] = fixed("assumed", f"{set_by_hand}; flop_efficiency and m_pad assumed", "gemm", "int8",
                                           t0_us=6, bw_efficiency=0.62, flop_efficiency=0.5, m_pad=16)
-        if name == "a100-80-sxm":
-            rate, kind, source = 1.66, "fitted", f"reference/FIRST_FITS.md section 3: optimum-benchmark A100 NF4 rows; {factor2}"
+        if name in LANES_64:
+            rate, kind = 1.66, "fitted" if name == "a100-80-sxm" else "borrowed"
+            source = f"reference/FIRST_FITS.md section 3: optimum-benchmark A100 NF4 rows; {factor2}"
         else:
-            # 128 FP32 lanes an SM, as the L4 and unlike the A100 (64): the L4's counters are the only direct measurement.
+            # 128 FP32 lanes an SM, as the L4: its counters are the only direct measurement.
             rate = out["l4"]["dequant_4bit"]["params"]["alu_per_sm_clock"]
             kind, source = "borrowed", f"rate of the l4, which has as many lanes an SM; bandwidth and t0 as on the A100; {factor2}"
         families.setdefault("dequant_4bit", fixed(kind, source, "cast", t0_us=3, bw_efficiency=0.85, alu_per_sm_clock=rate))

@@ -11,9 +11,49 @@ namespace hopsim::cost::fit {
 
 namespace {
 
+// Same chip, another memory: what 90 % of its rows are assumed to lie within, on top of the fit's own error.
+constexpr double kSameChipError90 = 0.08;
+
+auto same_chip(const spec::GpuSpec& a, const spec::GpuSpec& b) -> bool {
+  return a.architecture == b.architecture && a.sms == b.sms && a.l2_mb == b.l2_mb;
+}
+
 auto distance(const spec::GpuSpec& a, const spec::GpuSpec& b) -> double {
   return std::abs(std::log(a.hbm_gb_s / b.hbm_gb_s)) + 0.5 * std::abs(std::log(a.l2_mb / b.l2_mb)) +
          0.5 * std::abs(std::log(static_cast<double>(a.sms) / b.sms));
+}
+
+auto kinship_text(const spec::GpuSpec& relative, const spec::GpuSpec& gpu) -> std::string {
+  if (same_chip(relative, gpu)) {
+    return "the same chip";
+  }
+  return relative.architecture == gpu.architecture ? "same architecture, " + gpu.architecture
+                                                   : relative.architecture + ", the nearest measured part";
+}
+
+auto taken_from(const spec::GpuSpec& relative, const spec::KernelFamily& family, const spec::GpuSpec& gpu,
+                double transfer_error90) -> spec::KernelFamily {
+  spec::KernelFamily out = family;
+  const bool same = same_chip(relative, gpu);
+  if (!same) {
+    out.correction.clear();
+  }
+  if (!gpu.peak_tflops.contains(out.tensor_peak) && out.tensor_peak == "bf16") {
+    out.tensor_peak = "fp16";
+  }
+  out.borrowed_from = relative.name;
+  out.transfer_error90 = same ? std::min(transfer_error90, kSameChipError90) : transfer_error90;
+  out.rows = out.median_ape = out.p90_ape = 0;
+  out.source = {Provenance::kBorrowed,
+                fmt::format("{} ({}): efficiencies and overheads taken over, peaks are this GPU's own",
+                            relative.name, kinship_text(relative, gpu))};
+  return out;
+}
+
+auto has_peak(const spec::GpuSpec& gpu, const std::string& peak) -> bool {
+  return peak.empty() || gpu.peak_tflops.contains(peak) ||
+         (peak == "bf16" &&
+          gpu.peak_tflops.contains("fp16"));  // 16-bit layers of either format: the same bytes
 }
 
 }  // namespace
@@ -37,24 +77,13 @@ std::map<std::string, spec::KernelFamily> borrowed_families(
   std::map<std::string, spec::KernelFamily> out;
   for (const spec::GpuSpec* relative : by_kinship(gpu, relatives)) {
     for (const auto& [name, family] : relative->families) {
-      const bool usable = (family.tensor_peak.empty() || gpu.peak_tflops.contains(family.tensor_peak)) &&
-                          rules.runs(gpu.architecture, name, family.form);
+      const bool usable =
+          has_peak(gpu, family.tensor_peak) && rules.runs(gpu.architecture, name, family.form);
       if (family.source.kind != Provenance::kFitted || family.error90_permille.empty() || !usable ||
           own.contains(name) || out.contains(name)) {
         continue;
       }
-      spec::KernelFamily taken = family;
-      taken.correction.clear();
-      taken.borrowed_from = relative->name;
-      taken.transfer_error90 = transfer_error90;
-      taken.rows = taken.median_ape = taken.p90_ape = 0;
-      taken.source = {Provenance::kBorrowed,
-                      fmt::format("{} ({}): efficiencies and overheads taken over, peaks are this GPU's own",
-                                  relative->name,
-                                  relative->architecture == gpu.architecture
-                                      ? "same architecture, " + gpu.architecture
-                                      : relative->architecture + ", the nearest measured part")};
-      out.emplace(name, std::move(taken));
+      out.emplace(name, taken_from(*relative, family, gpu, transfer_error90));
     }
   }
   return out;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Kernel families for a GPU that nobody measured: those of its nearest measured relative. Efficiencies and
-// overheads are kept, peaks are its own; the correction surface stays behind, since it describes how waves
-// fall on the relative's SMs. Nearest: same architecture first, then the memory system, by the logarithms of
-// the ratios of bandwidth, of L2 size and of SMs.
+// overheads are kept, peaks are its own. The correction surface goes along only to the same chip with another
+// memory, since it describes how waves fall on the SMs. Nearest: same architecture first, then the memory
+// system, by the logarithms of the ratios of bandwidth, of L2 size and of SMs.
 #pragma once
 
 #include <vector>
