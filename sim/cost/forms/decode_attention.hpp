@@ -4,9 +4,9 @@
 //   warm   = 1 / (1 + (footprint / (l2_share L2))^l2_slope)  in a benchmark that repeats one KV cache, 0 in a
 //            model, whose weights evict it between two layers;  footprint = kv + query_footprint queries
 //   chain  = c (chain_us + chain_us_per_block b)                        one CTA alone
-//   pieces = w^(1 - wave_share) ceil(w)^wave_share (piece_us + piece_us_per_block b)      all, through the
-//   SMs memory = (kv waste + query_factor queries) (1 - warm) / (hbm_efficiency BW) + the same without waste
-//            warm / (l2_factor S 54400 B/us);  waste: half-used DRAM lines, twice the bytes at most and a bit
+//   pieces = w^(1 - wave_share) ceil(w)^wave_share (piece_us + piece_us_per_block b)      all CTAs
+//   memory = (kv waste + query_factor queries) (1 - warm) / (hbm_efficiency BW)
+//            + (kv + query_factor queries) warm / (l2_factor S 54400 B/us);   waste: half-used DRAM lines
 //   t      = c (t0_us + splits, copies, sequence_us m + kv_head_us heads) + (chain^p + pieces^p +
 //            memory^p)^(1/p) + cold_us (1 - warm) min(1, footprint / (l2_share L2)) + combine and copy bytes
 // head64_* (heads of 64), group_* (a doubling of query heads a KV head) and class*_* (AttentionCut::cls) are
