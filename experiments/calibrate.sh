@@ -41,26 +41,55 @@ fi
 
 python3 experiments/small_kernels.py --shared "$shared"
 mkdir -p "$out/corrections"
+log=$(mktemp -d)
+trap 'rm -rf "$log"' EXIT
+
 # calibrate NAME [ARGUMENT...]
 calibrate() {
   name=$1
   shift
-  echo "== $name"
-  $hopsim calibrate --base hw_profiles/small/"$name".yaml --corrections "$out/corrections/$name.yaml" \
-    --transfer-error90 $transfer_error --source "ai-dynamo/aiconfigurator@095f58a5" -o "$out/$name.yaml" "$@"
+  $hopsim calibrate --quiet --base hw_profiles/small/"$name".yaml --corrections "$out/corrections/$name.yaml" \
+    --transfer-error90 $transfer_error --source "ai-dynamo/aiconfigurator@095f58a5" -o "$out/$name.yaml" "$@" >"$log/$name" 2>&1
 }
-calibrate a100-80-sxm --table "$tables/gemm_a100_sxm.csv" "$tables/decode_attention_a100_sxm.csv"
-calibrate l40s --table "$tables/gemm_l40s.csv" "$tables/decode_attention_l40s.csv"
+
+# both FIRST SECOND: a measured GPU on each of two cores; each argument is "NAME TABLE-NAME [RELATIVE...]".
+both() {
+  pids=""
+  for gpu in "$@"; do
+    # shellcheck disable=SC2086  # a list of words
+    set -- $gpu
+    name=$1
+    tables_of="$tables/gemm_$2.csv $tables/decode_attention_$2.csv"
+    shift 2
+    # shellcheck disable=SC2086
+    calibrate $name --table $tables_of ${1:+--relatives} "$@" &
+    pids="$pids $!:$name"
+  done
+  for pid in $pids; do
+    echo "== ${pid#*:}"
+    wait "${pid%:*}" || { cat "$log/${pid#*:}" >&2; exit 1; }
+    cat "$log/${pid#*:}"
+  done
+}
+
+both "a100-80-sxm a100_sxm" "l40s l40s"
 # The A100's weight-only kernels start from 7 to 8 us, which looks like the collector's launch cost and would swamp short
 # kernels on a faster GPU: Hopper and Blackwell take the L40S's.
-calibrate h100-80-sxm --table "$tables/gemm_h100_sxm.csv" "$tables/decode_attention_h100_sxm.csv" --relatives "$out/l40s.yaml"
-calibrate b200-180-sxm --table "$tables/gemm_b200_sxm.csv" "$tables/decode_attention_b200_sxm.csv" --relatives "$out/l40s.yaml"
+both "h100-80-sxm h100_sxm $out/l40s.yaml" "b200-180-sxm b200_sxm $out/l40s.yaml"
+
+# borrow NAME RELATIVE...
+borrow() {
+  name=$1
+  shift
+  calibrate "$name" --relatives "$@" || { cat "$log/$name" >&2; exit 1; }
+  echo "== $name borrows from $*"
+}
 for name in l4 rtx-4090 rtx-4090d rtx-5090 rtx-pro-6000; do
-  calibrate $name --relatives "$out/l40s.yaml"
+  borrow $name "$out/l40s.yaml"
 done
 for name in a100-40-pcie a100-80-pcie a100-40-sxm a800-80-sxm t4; do
-  calibrate $name --relatives "$out/a100-80-sxm.yaml"
+  borrow $name "$out/a100-80-sxm.yaml"
 done
 for name in h100-80-pcie h200-141-sxm; do
-  calibrate $name --relatives "$out/h100-80-sxm.yaml" "$out/l40s.yaml"
+  borrow $name "$out/h100-80-sxm.yaml" "$out/l40s.yaml"
 done
