@@ -5,6 +5,7 @@
 //
 // The session is reached through one global pointer, because CUPTI's buffer callbacks and fork handlers take
 // no argument. It is null before the start and in the child of a fork, until that starts CUDA itself.
+#include <dlfcn.h>
 #include <pthread.h>
 
 #include <atomic>
@@ -13,9 +14,6 @@
 #include <optional>
 
 #include "cupti/session.hpp"
-
-/// Of libcupti; its headers do not declare it.
-extern "C" CUptiResult CUPTIAPI cuptiNvtxInitialize2(void* get_export_table);
 
 namespace hopsim::collect {
 
@@ -89,6 +87,21 @@ void after_fork_in_child() {
   start_mutex.unlock();
 }
 
+// libcupti's own function for NVTX has the name of ours, so it is asked for by library. It makes CUPTI ready
+// before it attaches ranges; cuptiNvtxInitialize2 does not, and where CUPTI has not been or can't be started,
+// the first range then crashes the program.
+int hand_nvtx_to_cupti(void* get_export_table) {
+  const std::string name = "libcupti.so." + std::to_string(CUPTI_API_VERSION / 10000);
+  void* library = dlopen(name.c_str(), RTLD_LAZY | RTLD_NOLOAD);
+  if (library == nullptr) {
+    return 0;
+  }
+  const auto attach = reinterpret_cast<int (*)(void*)>(dlsym(library, "InitializeInjectionNvtx2"));
+  const int attached = attach != nullptr ? attach(get_export_table) : 0;
+  dlclose(library);  // it stays: this library needs it
+  return attached;
+}
+
 void start() {
   const std::lock_guard lock(start_mutex);
   if (current != nullptr) {
@@ -130,9 +143,8 @@ HOPSIM_EXPORT int InitializeInjection() {
 // recorded from the initialisation of CUDA on.
 HOPSIM_EXPORT int InitializeInjectionNvtx2(void* get_export_table) {
   try {
-    return hopsim::collect::settings_from_environment() &&
-                   cuptiNvtxInitialize2(get_export_table) == CUPTI_SUCCESS
-               ? 1
+    return hopsim::collect::settings_from_environment()
+               ? hopsim::collect::hand_nvtx_to_cupti(get_export_table)
                : 0;
   } catch (...) {
     return 0;

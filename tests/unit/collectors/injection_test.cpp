@@ -275,5 +275,16 @@ TEST_F(Injection, NVTX_is_handed_on_to_CUPTI_and_starts_no_recording) {
   EXPECT_EQ(spool_of("nvtx_first").kernels().size(), 1U);
 }
 
+// With the real CUPTI, which is not ready before CUDA is used and can't be made so without a GPU.
+TEST_F(Injection, Ranges_of_a_program_without_CUDA_do_no_harm) {
+  const Outcome outcome =
+      run_program({HOPSIM_NVTX_PROGRAM},
+                  {{"NVTX_INJECTION64_PATH", HOPSIM_INJECTION_LIBRARY}, {"HOPSIM_SPOOL_DIR", dir_.path()}});
+  EXPECT_EQ(outcome.status, 7);
+  EXPECT_EQ(outcome.out, "done\n");
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_EQ(dir_.files(), 0U);
+}
+
 }  // namespace
 }  // namespace hopsim::test

@@ -293,12 +293,12 @@ CUptiResult cuptiGetGraphNodeId(CUgraphNode node, uint64_t* id) {
 CUptiResult cuptiGetGraphId(CUgraph graph, uint32_t* id) {
   const Guard guard(state().lock);
   *id = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(graph));
-  return CUPTI_SUCCESS;
+  return graph != nullptr ? CUPTI_SUCCESS : CUPTI_ERROR_INVALID_PARAMETER;
 }
 
-CUptiResult cuptiNvtxInitialize2(void*);
-CUptiResult cuptiNvtxInitialize2(void*) {
+int InitializeInjectionNvtx2(void*);
+int InitializeInjectionNvtx2(void*) {
   state().nvtx = true;
-  return CUPTI_SUCCESS;
+  return 1;
 }
 }
