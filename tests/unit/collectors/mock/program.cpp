@@ -210,7 +210,7 @@ void graphs() {
   create_node(0x130, 1);
   nvtx(CUPTI_CBID_NVTX_nvtxDomainRangePop, nvtxDomainRangePop_params{domain});
   create_node(0x140, 1);
-  create_node(0x200, 2, 0x100);
+  create_node(0x200, 0, 0x100);  // of an executable graph, which CUPTI gives no number
   KernelFields replayed;
   replayed.graph = 2;
   replayed.graph_node = 0x200;
