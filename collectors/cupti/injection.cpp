@@ -21,6 +21,8 @@ namespace {
 
 std::atomic<Session*> current{nullptr};
 std::mutex start_mutex;  // starts, and held over a fork so that none is half done in the child
+thread_local bool starting =
+    false;  // this thread holds it already: CUDA may run a helper program as it starts
 Session* parents =
     nullptr;  // in a child: what it does not touch but must not lose, or leak checkers complain
 
@@ -77,14 +79,22 @@ void at_exit() {
   });
 }
 
-void before_fork() { start_mutex.lock(); }
-void after_fork_in_parent() { start_mutex.unlock(); }
+void before_fork() {
+  if (!starting) {
+    start_mutex.lock();
+  }
+}
+void after_fork_in_parent() {
+  if (!starting) {
+    start_mutex.unlock();
+  }
+}
 void after_fork_in_child() {
   if (Session* session = current.exchange(nullptr); session != nullptr) {
     session->abandon();
     parents = session;
   }
-  start_mutex.unlock();
+  after_fork_in_parent();
 }
 
 // libcupti's own function for NVTX has the name of ours, so it is asked for by library. It makes CUPTI ready
@@ -121,7 +131,9 @@ void start() {
   }
   auto* session = new Session(std::move(*settings));
   current = session;  // before CUPTI may call back
+  starting = true;
   session->start({on_callback, on_request, on_complete});
+  starting = false;
 }
 
 }  // namespace

@@ -146,6 +146,10 @@ TEST_F(Injection, The_child_of_a_fork_leaves_the_spool_of_its_parent_alone) {
   EXPECT_EQ(correlations(spool), (std::set<std::uint32_t>{1, 2}));
 }
 
+TEST_F(Injection, A_helper_program_that_CUDA_runs_as_it_starts_holds_up_nothing) {
+  EXPECT_EQ(correlations(spool_of("helper_at_start")), std::set<std::uint32_t>{1});
+}
+
 TEST_F(Injection, A_child_that_starts_CUDA_has_a_spool_of_its_own) {
   const SpoolFile spool = spool_of("child_starts_cuda");
   EXPECT_TRUE(spool.complete);

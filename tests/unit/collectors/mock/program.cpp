@@ -161,6 +161,12 @@ void forked() {
   launch(2);
 }
 
+void helper_at_start() {
+  mock_run_helper_at_start();
+  initialise_cuda();
+  launch(1);
+}
+
 void child_starts_cuda() {
   in_child([] {
     initialise_cuda();
@@ -340,6 +346,7 @@ int main(int argc, char** argv) {
   const std::map<std::string, std::function<void()>> scenarios = {
       {"two_gpus", two_gpus},
       {"losses", losses},
+      {"helper_at_start", helper_at_start},
       {"forced_flush", forced_flush},
       {"killed", killed},
       {"forked", forked},
