@@ -197,6 +197,8 @@ class Bench:
             annotator = self.run.Annotator(model, stack, self.o.annotate)
             with annotator.range(0, "prefill"):
                 runner = self.run.make_runner(stack, model, prompt, self.o.steps + self.o.warmup)
+            with annotator.range(0, "capture"):
+                runner.prepare()
             quiet = self.run.Annotator(model, stack, False)
             self.run.timed_steps(runner, self.o.warmup, quiet, self.o.device)
             runner.reset()
