@@ -5,7 +5,7 @@
 #   --plan         print the runs with their time and size, start nothing
 #   --minutes N    time for everything, build and packing included (10)
 #   --work DIR     where runs leave their files (build-capture/ of the repository); finished runs are not repeated
-#   --done FILE    a manifest of an earlier capture: its finished runs are skipped
+#   --done FILE    a manifest of an earlier capture: its finished runs are skipped, its tables beside it go on
 #   --python P     a Python with torch and transformers (python3); PYTHONPATH may add bitsandbytes and torchao
 # Exit codes: 0 all runs done, 1 some failed or were left out, 2 usage or no GPU.
 set -u
@@ -79,11 +79,49 @@ deadline=$((start + 60 * minutes - 40)) # the rest is for packing
 mkdir -p "$out" "$work/tables" "$work/spools" "$work/packed" "$work/log" || exit 2
 out=$(cd "$out" && pwd) work=$(cd "$work" && pwd)
 manifest=$work/manifest.tsv
-if [ -n "$done_before" ]; then awk -F '\t' '$2 == "done"' "$done_before" >>"$manifest"; fi
+if [ -e "$out/manifest.tsv" ] && [ ! -e "$manifest" ]; then
+  wrong "--out: $out holds another capture, which this one would overwrite"
+fi
+if [ -n "$done_before" ]; then
+  awk -F '\t' '$2 == "done"' "$done_before" >>"$manifest"
+  tables=$(dirname "$done_before")/tables.tar.gz
+  [ ! -r "$tables" ] || tar -C "$work" --skip-old-files -xzf "$tables" tables
+fi
 touch "$manifest"
 say() { printf '[%4d s] %s\n' $(($(date +%s) - start)) "$*"; }
 note() { printf '%s\t%s\t%s\n' "$1" "$2" "$3" >>"$manifest"; }
 finished() { awk -F '\t' -v n="$1" '$1 == n && $2 == "done" {found = 1} END {exit !found}' "$manifest"; }
+
+# Where the toolkit lacks CUPTI or cuBLAS, the wheels of NVIDIA that PyTorch brings have them.
+find_wheels() {
+  "$python" - 2>/dev/null <<'END'
+import glob, importlib.util
+nvidia = importlib.util.find_spec("nvidia")
+for folder in nvidia.submodule_search_locations if nvidia else []:
+    print(*sorted(glob.glob(folder + "/cu[0-9]*"))[-1:], sep="")
+END
+}
+
+missing_packages() {
+  local package
+  for package in bitsandbytes torchao; do
+    "$python" -c "import importlib.util, sys; sys.exit(importlib.util.find_spec('$package') is None)" \
+      >/dev/null 2>&1 || printf ' %s' "$package"
+  done
+}
+
+# Whether none of a run's stacks has its package: then there is nothing to measure.
+lacks_packages() { # arguments
+  [[ $1 =~ --stack\ ([^ ]+) ]] || return 1
+  local stack
+  for stack in ${BASH_REMATCH[1]//,/ }; do
+    case $stack in
+      bnb/*) [[ $missing == *bitsandbytes* ]] || return 1 ;;
+      torchao/*) [[ $missing == *torchao* ]] || return 1 ;;
+      *) return 1 ;;
+    esac
+  done
+}
 
 describe_machine() {
   {
@@ -94,13 +132,17 @@ describe_machine() {
     lscpu 2>&1
     nvcc --version 2>&1
     "$python" -m pip list 2>&1
-  } >"$work/tables/machine.txt"
+  } >>"$work/tables/machine.txt"
 }
 
 build() {
-  "$collectors/workloads/build_microbench.sh" "$work/microbench" "${architecture:-90}" >"$work/log/microbench_build" 2>&1 &
+  local wheels generator=()
+  wheels=$(find_wheels | head -n 1)
+  command -v make >/dev/null || ! command -v ninja >/dev/null || generator=(-G Ninja)
+  CUDA_WHEELS=$wheels "$collectors/workloads/build_microbench.sh" "$work/microbench" "${architecture:-90}" >"$work/log/microbench_build" 2>&1 &
   local microbench=$! failed=0
-  { cmake -S "$collectors" -B "$work/collectors" -DCMAKE_BUILD_TYPE=Release &&
+  { cmake -S "$collectors" -B "$work/collectors" "${generator[@]}" -DCMAKE_BUILD_TYPE=Release \
+    -DHOPSIM_CUDA_ROOTS="$wheels" &&
     cmake --build "$work/collectors" --parallel "$(nproc)"; } >"$work/log/collector_build" 2>&1 || failed=1
   wait "$microbench" || failed=1
   collect=$(find "$work/collectors" -name hopsim-collect -type f -perm -u+x 2>/dev/null | head -n 1)
@@ -110,10 +152,31 @@ build() {
   fi
 }
 
-# One run; its files lie where a repetition finds and replaces them.
+# decode.py warms up, so code may load on its first use, as in the runs that are timed: EAGER would load all of it.
+capture() { # name kind seconds arguments...
+  local name=$1 kind=$2 seconds=$3 flags=() status=0 rows=$work/spools/$1/run.csv
+  shift 3
+  [ "$kind" = graph-trace ] && flags=(--graph-trace)
+  CUDA_MODULE_LOADING=${CUDA_MODULE_LOADING:-LAZY} timeout -k 5 "$seconds" \
+    "$collect" --spool "$work/spools/$name" "${flags[@]}" -- "$python" "$collectors/workloads/decode.py" \
+    --steps 4 --warmup 2 --annotate --csv "$rows" "$@" || status=$?
+  # What was measured is kept, whatever happened afterwards.
+  if grep -q ',ok,' "$rows" 2>/dev/null; then
+    pack_spool "$name" && return $status
+  elif grep -q ',skipped: ' "$rows" 2>/dev/null; then
+    grep -o ',skipped: [^,]*' "$rows" | tail -n 1 >&2
+    outcome=skipped
+    return 0
+  fi
+  return $((status > 0 ? status : 1))
+}
+
+# One run; its files lie where a repetition finds them. Sets `outcome` to done, partial (some rows are left for a
+# repetition) or skipped (nothing to measure here).
 launch() { # name kind budget arguments...
   local name=$1 kind=$2 budget=$3
   shift 3
+  outcome="done"
   local within=(timeout -k 5 $((budget + 15)))
   case $kind in
     microbench)
@@ -121,22 +184,15 @@ launch() { # name kind budget arguments...
       mkdir -p "$work/tables/$name"
       "${within[@]}" "$work/microbench" --out "$work/tables/$name" --budget "$budget" "$@" ;;
     decode)
-      rm -f "$work/tables/$name.csv"
-      "${within[@]}" "$python" "$collectors/workloads/decode.py" --budget "$budget" --csv "$work/tables/$name.csv" "$@" ;;
+      local table=$work/tables/$name.csv
+      [ ! -e "$table" ] || sed -i '1!{/,ok,/!d}' "$table" # the others are tried again
+      "${within[@]}" "$python" "$collectors/workloads/decode.py" --budget "$budget" --csv "$table" --resume "$@" || return
+      ! grep -qE ',"?skipped: (out of time|bitsandbytes|torchao)' "$table" || outcome=partial ;;
     capture | graph-trace)
       [ -n "$collect" ] || { echo "hopsim-collect was not built" >&2; return 1; }
       rm -rf "$work/spools/$name" "$work/packed/$name.tar.gz"
       mkdir -p "$work/spools/$name"
-      local flags=()
-      [ "$kind" = graph-trace ] && flags=(--graph-trace)
-      "${within[@]}" "$collect" --spool "$work/spools/$name" "${flags[@]}" -- "$python" "$collectors/workloads/decode.py" \
-        --steps 4 --warmup 2 --annotate --csv "$work/spools/$name/run.csv" "$@" || return
-      # A stack that is not there leaves nothing worth keeping, and is no failure.
-      if ! grep -q ',ok,' "$work/spools/$name/run.csv" 2>/dev/null; then
-        cut -d, -f19 "$work/spools/$name/run.csv" 2>/dev/null | tail -n 1 >&2
-        return 0
-      fi
-      pack_spool "$name" ;;
+      capture "$name" "$kind" $((budget + 15)) "$@" ;;
   esac
 }
 
@@ -178,13 +234,19 @@ pack() {
 
 trap 'say "stopped"; pack; exit 1' INT TERM
 architecture=$(nvidia-smi --query-gpu=compute_cap --format=csv,noheader 2>/dev/null | head -n 1 | tr -d ' .')
-collect=""
+collect="" outcome=""
+missing=$(missing_packages)
 say "building"
 build
 describe_machine
 while read -r name kind seconds mib arguments; do
   if finished "$name"; then
     say "$name: done before"
+    continue
+  fi
+  if lacks_packages "$arguments"; then
+    say "$name: skipped, without$missing"
+    note "$name" skipped 0
     continue
   fi
   left=$((deadline - $(date +%s)))
@@ -203,8 +265,8 @@ while read -r name kind seconds mib arguments; do
   status=$?
   took=$(($(date +%s) - begin))
   if [ $status = 0 ]; then
-    note "$name" "done" "$took"
-    say "$name: done in $took s"
+    note "$name" "$outcome" "$took"
+    say "$name: $outcome in $took s"
   else
     note "$name" "failed-$status" "$took"
     say "$name: failed ($status): $(tail -n 1 "$work/log/$name" | cut -c1-160)"
@@ -215,4 +277,4 @@ done < <(runs)
 pack
 say "$(find "$out" -maxdepth 1 -name '*.tar*' | wc -l) archives, $(megabytes "$out") MiB in $out"
 # The last word on each run counts: an earlier failure may be mended.
-awk -F '\t' '{last[$1] = $2} END {for (n in last) if (last[n] != "done") bad = 1; exit bad}' "$manifest"
+awk -F '\t' '{last[$1] = $2} END {for (n in last) if (last[n] !~ /^(done|skipped)$/) bad = 1; exit bad}' "$manifest"

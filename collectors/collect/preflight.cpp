@@ -38,7 +38,7 @@ std::string gpu_trouble() {
 
 std::string library_trouble(const std::string& library) {
   if (!std::filesystem::exists(library)) {
-    return library + " is missing; it is built where CMake finds CUPTI (CUDA toolkit 12 or 13)";
+    return library + " is missing; it is built where CMake finds CUPTI (CUDA toolkit 13 or newer)";
   }
   if (dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL) == nullptr) {
     const char* why = dlerror();

@@ -51,6 +51,7 @@ void Batch::clear() {
   streams.clear();
   graph_traces.clear();
   no_timestamps = 0;
+  host_no_timestamps = 0;
   unknown = 0;
 }
 
@@ -121,7 +122,7 @@ void Decoder::add(const CUpti_Activity& record) {
 }
 
 void Decoder::add_kernel(const KernelRecord& record) {
-  if (!timed(record.start, record.end)) {
+  if (!timed(record.start, record.end, batch_.no_timestamps)) {
     return;
   }
   spool::Kernel& kernel = batch_.kernels.emplace_back();
@@ -146,7 +147,7 @@ void Decoder::add_kernel(const KernelRecord& record) {
 }
 
 void Decoder::add_copy(const MemcpyRecord& record) {
-  if (timed(record.start, record.end)) {
+  if (timed(record.start, record.end, batch_.no_timestamps)) {
     spool::MemoryOp op = memory_op(record, spool::MemoryOpKind::kCopy);
     op.copy_kind = record.copyKind;
     op.source_kind = record.srcKind;
@@ -156,7 +157,7 @@ void Decoder::add_copy(const MemcpyRecord& record) {
 }
 
 void Decoder::add_peer_copy(const PeerCopyRecord& record) {
-  if (timed(record.start, record.end)) {
+  if (timed(record.start, record.end, batch_.no_timestamps)) {
     spool::MemoryOp op = memory_op(record, spool::MemoryOpKind::kPeerCopy);
     op.copy_kind = record.copyKind;
     op.source_kind = record.srcKind;
@@ -166,7 +167,7 @@ void Decoder::add_peer_copy(const PeerCopyRecord& record) {
 }
 
 void Decoder::add_memset(const MemsetRecord& record) {
-  if (timed(record.start, record.end)) {
+  if (timed(record.start, record.end, batch_.no_timestamps)) {
     spool::MemoryOp op = memory_op(record, spool::MemoryOpKind::kSet);
     op.target_kind = static_cast<std::uint8_t>(record.memoryKind);
     op.value = record.value;
@@ -175,7 +176,7 @@ void Decoder::add_memset(const MemsetRecord& record) {
 }
 
 void Decoder::add_api_call(const ApiRecord& record, bool driver) {
-  if (timed(record.start, record.end)) {
+  if (timed(record.start, record.end, batch_.host_no_timestamps)) {
     batch_.api_calls.push_back({ns(record.start), ns(record.end), record.processId, record.threadId,
                                 record.correlationId, api_name(record.cbid, driver), driver ? 1U : 0U,
                                 static_cast<std::int32_t>(record.returnValue)});
@@ -184,7 +185,7 @@ void Decoder::add_api_call(const ApiRecord& record, bool driver) {
 
 void Decoder::add_marker(const MarkerRecord& record) {
   if (record.timestamp == 0) {
-    ++batch_.no_timestamps;
+    ++batch_.host_no_timestamps;
     return;
   }
   spool::Marker& marker = batch_.markers.emplace_back();
@@ -202,14 +203,14 @@ void Decoder::add_marker(const MarkerRecord& record) {
 }
 
 void Decoder::add_sync(const SyncRecord& record) {
-  if (timed(record.start, record.end)) {
+  if (timed(record.start, record.end, batch_.host_no_timestamps)) {
     batch_.syncs.push_back({ns(record.start), ns(record.end), static_cast<std::uint32_t>(record.type),
                             record.contextId, record.streamId, record.correlationId, record.cudaEventId, 0});
   }
 }
 
 void Decoder::add_overhead(const OverheadRecord& record) {
-  if (!timed(record.start, record.end)) {
+  if (!timed(record.start, record.end, batch_.host_no_timestamps)) {
     return;
   }
   spool::Overhead& overhead = batch_.overheads.emplace_back();
@@ -237,15 +238,16 @@ void Decoder::add_device(const DeviceRecord& record) {
 }
 
 void Decoder::add_graph_trace(const GraphTraceRecord& record) {
-  if (timed(record.start, record.end)) {
+  if (timed(record.start, record.end, batch_.no_timestamps)) {
     batch_.graph_traces.push_back({ns(record.start), ns(record.end), record.deviceId, record.contextId,
                                    record.streamId, record.correlationId, record.graphId, 0});
   }
 }
 
-bool Decoder::timed(std::uint64_t start, std::uint64_t end) {
+// Counts a record that can't be used into `without`.
+bool Decoder::timed(std::uint64_t start, std::uint64_t end, std::uint64_t& without) {
   const bool usable = start > 0 && end >= start;
-  batch_.no_timestamps += usable ? 0 : 1;
+  without += usable ? 0 : 1;
   return usable;
 }
 

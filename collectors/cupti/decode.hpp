@@ -29,7 +29,7 @@ struct Batch {
   std::vector<spool::Context> contexts;
   std::vector<spool::Stream> streams;
   std::vector<spool::GraphTrace> graph_traces;
-  std::uint64_t no_timestamps = 0;
+  std::uint64_t no_timestamps = 0, host_no_timestamps = 0;
   std::uint64_t unknown = 0;  // kinds not asked for, and buffers that end in something that is no record
 
   void clear();
@@ -68,7 +68,7 @@ class Decoder {
   void add_overhead(const OverheadRecord& record);
   void add_device(const DeviceRecord& record);
   void add_graph_trace(const GraphTraceRecord& record);
-  bool timed(std::uint64_t start, std::uint64_t end);
+  static bool timed(std::uint64_t start, std::uint64_t end, std::uint64_t& without);
   std::uint32_t text(const char* address);
   std::uint32_t api_name(std::uint32_t callback, bool driver);
 

@@ -3,17 +3,21 @@
 # folder put together from NVIDIA's wheels: the target hopsim_cupti_api is there where it is.
 set(HOPSIM_CUPTI AUTO CACHE STRING "Build the CUPTI injection library: AUTO (where CUPTI is found), ON, OFF")
 set_property(CACHE HOPSIM_CUPTI PROPERTY STRINGS AUTO ON OFF)
+set(HOPSIM_CUDA_ROOTS "" CACHE STRING "Further folders with CUDA, such as nvidia/cu13 of a Python with PyTorch")
 
 # Why CUPTI can't be used, into `reason`; empty where it can.
 function(hopsim_find_cupti reason)
-  set(roots ${CUDAToolkit_ROOT} $ENV{CUDA_HOME} $ENV{CUDA_PATH} /usr/local/cuda)
+  find_program(HOPSIM_NVCC nvcc HINTS $ENV{CUDA_HOME}/bin $ENV{CUDA_PATH}/bin /usr/local/cuda/bin)
+  get_filename_component(nvcc_folder "${HOPSIM_NVCC}" REALPATH)
+  get_filename_component(nvcc_folder "${nvcc_folder}" DIRECTORY)
+  set(roots ${CUDAToolkit_ROOT} $ENV{CUDA_HOME} $ENV{CUDA_PATH} /usr/local/cuda "${nvcc_folder}/.." ${HOPSIM_CUDA_ROOTS})
   set(include_folders extras/CUPTI/include targets/x86_64-linux/include targets/sbsa-linux/include include)
   set(library_folders extras/CUPTI/lib64 targets/x86_64-linux/lib targets/sbsa-linux/lib lib64 lib)
   find_path(HOPSIM_CUPTI_INCLUDE cupti.h HINTS ${roots} PATH_SUFFIXES ${include_folders})
   find_path(HOPSIM_CUDA_INCLUDE cuda.h HINTS ${roots} PATH_SUFFIXES ${include_folders})
   find_path(HOPSIM_NVTX_INCLUDE nvtx3/nvToolsExt.h HINTS ${roots} PATH_SUFFIXES ${include_folders})
   find_library(HOPSIM_CUPTI_LIBRARY NAMES cupti libcupti.so.13 HINTS ${roots} PATH_SUFFIXES ${library_folders})
-  mark_as_advanced(HOPSIM_CUPTI_INCLUDE HOPSIM_CUDA_INCLUDE HOPSIM_NVTX_INCLUDE HOPSIM_CUPTI_LIBRARY)
+  mark_as_advanced(HOPSIM_NVCC HOPSIM_CUPTI_INCLUDE HOPSIM_CUDA_INCLUDE HOPSIM_NVTX_INCLUDE HOPSIM_CUPTI_LIBRARY)
   foreach(part HOPSIM_CUPTI_INCLUDE=cupti.h HOPSIM_CUDA_INCLUDE=cuda.h HOPSIM_NVTX_INCLUDE=nvtx3/nvToolsExt.h
                HOPSIM_CUPTI_LIBRARY=libcupti.so)
     string(REGEX MATCH "^([^=]+)=(.+)$" ignored ${part})

@@ -5,6 +5,7 @@
 //
 // The session is reached through one global pointer, because CUPTI's buffer callbacks and fork handlers take
 // no argument. It is null before the start and in the child of a fork, until that starts CUDA itself.
+#include <dlfcn.h>
 #include <pthread.h>
 
 #include <atomic>
@@ -14,15 +15,14 @@
 
 #include "cupti/session.hpp"
 
-/// Of libcupti; its headers do not declare it.
-extern "C" CUptiResult CUPTIAPI cuptiNvtxInitialize2(void* get_export_table);
-
 namespace hopsim::collect {
 
 namespace {
 
 std::atomic<Session*> current{nullptr};
 std::mutex start_mutex;  // starts, and held over a fork so that none is half done in the child
+thread_local bool starting =
+    false;  // this thread holds it already: CUDA may run a helper program as it starts
 Session* parents =
     nullptr;  // in a child: what it does not touch but must not lose, or leak checkers complain
 
@@ -79,14 +79,37 @@ void at_exit() {
   });
 }
 
-void before_fork() { start_mutex.lock(); }
-void after_fork_in_parent() { start_mutex.unlock(); }
+void before_fork() {
+  if (!starting) {
+    start_mutex.lock();
+  }
+}
+void after_fork_in_parent() {
+  if (!starting) {
+    start_mutex.unlock();
+  }
+}
 void after_fork_in_child() {
   if (Session* session = current.exchange(nullptr); session != nullptr) {
     session->abandon();
     parents = session;
   }
-  start_mutex.unlock();
+  after_fork_in_parent();
+}
+
+// libcupti's own function for NVTX has the name of ours, so it is asked for by library. It makes CUPTI ready
+// before it attaches ranges; cuptiNvtxInitialize2 does not, and where CUPTI has not been or can't be started,
+// the first range then crashes the program.
+int hand_nvtx_to_cupti(void* get_export_table) {
+  const std::string name = "libcupti.so." + std::to_string(CUPTI_API_VERSION / 10000);
+  void* library = dlopen(name.c_str(), RTLD_LAZY | RTLD_NOLOAD);
+  if (library == nullptr) {
+    return 0;
+  }
+  const auto attach = reinterpret_cast<int (*)(void*)>(dlsym(library, "InitializeInjectionNvtx2"));
+  const int attached = attach != nullptr ? attach(get_export_table) : 0;
+  dlclose(library);  // it stays: this library needs it
+  return attached;
 }
 
 void start() {
@@ -108,7 +131,9 @@ void start() {
   }
   auto* session = new Session(std::move(*settings));
   current = session;  // before CUPTI may call back
+  starting = true;
   session->start({on_callback, on_request, on_complete});
+  starting = false;
 }
 
 }  // namespace
@@ -130,9 +155,8 @@ HOPSIM_EXPORT int InitializeInjection() {
 // recorded from the initialisation of CUDA on.
 HOPSIM_EXPORT int InitializeInjectionNvtx2(void* get_export_table) {
   try {
-    return hopsim::collect::settings_from_environment() &&
-                   cuptiNvtxInitialize2(get_export_table) == CUPTI_SUCCESS
-               ? 1
+    return hopsim::collect::settings_from_environment()
+               ? hopsim::collect::hand_nvtx_to_cupti(get_export_table)
                : 0;
   } catch (...) {
     return 0;

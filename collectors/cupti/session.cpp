@@ -115,6 +115,7 @@ void Session::take(std::uint8_t* buffer, std::size_t valid_bytes) {
 void Session::write_batch(Batch& batch) {
   limit_gpu_records(batch);
   no_timestamps_ += batch.no_timestamps;
+  host_no_timestamps_ += batch.host_no_timestamps;
   unknown_ += batch.unknown;
   kernels_ += batch.kernels.size();
   api_calls_ += batch.api_calls.size();
@@ -198,6 +199,7 @@ void Session::write_counts(bool all) {
   };
   write(CountKind::kDropped, dropped_);
   write(CountKind::kNoTimestamps, no_timestamps_);
+  write(CountKind::kHostNoTimestamps, host_no_timestamps_);
   write(CountKind::kUnknownRecords, unknown_);
   write(CountKind::kBufferLimit, pool_.beyond_limit());
   write(CountKind::kRecordLimit, beyond_limit_);

@@ -107,7 +107,8 @@ class Session {
   bool driver_facts_written_ = false;  // of the flushing thread, then of the one that finishes
   std::array<std::uint64_t, kCounts> counts_written_{};
   std::atomic<std::uint64_t> kernels_ = 0, api_calls_ = 0, gpu_records_ = 0;
-  std::atomic<std::uint64_t> dropped_ = 0, no_timestamps_ = 0, unknown_ = 0, beyond_limit_ = 0;
+  std::atomic<std::uint64_t> dropped_ = 0, no_timestamps_ = 0, host_no_timestamps_ = 0, unknown_ = 0,
+                             beyond_limit_ = 0;
   std::atomic<std::uint64_t> internal_errors_ = 0;
 };
 

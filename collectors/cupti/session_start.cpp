@@ -184,10 +184,13 @@ void Session::on_callback(CUpti_CallbackDomain domain, CUpti_CallbackId id, cons
   }
 }
 
+// Kernels are joined by node, so a graph that has no number (an executable one may not) costs no node.
 void Session::add_graph_node(const CUpti_GraphData& data, bool cloned) {
   spool::GraphNode node;
   bool known = errors_.check(cuptiGetGraphNodeId(data.node, &node.node), "cuptiGetGraphNodeId");
-  known = known && errors_.check(cuptiGetGraphId(data.graph, &node.graph), "cuptiGetGraphId");
+  if (data.graph == nullptr || cuptiGetGraphId(data.graph, &node.graph) != CUPTI_SUCCESS) {
+    node.graph = 0;
+  }
   if (cloned) {
     known =
         known && errors_.check(cuptiGetGraphNodeId(data.originalNode, &node.original), "cuptiGetGraphNodeId");

@@ -10,13 +10,16 @@ namespace hopsim::collect {
 
 namespace {
 constexpr double kMostWatts = 10'000;
-}
+// A step of the counter holds the energy of 100 ms and more, however soon one reading follows another.
+constexpr std::int64_t kLongestStepNs = 1'000'000'000;
+}  // namespace
 
 std::optional<std::uint64_t> energy_increment(const EnergyReading& from, const EnergyReading& to) {
   if (to.mj >= from.mj) {
     return to.mj - from.mj;
   }
-  const double most_mj = kMostWatts * static_cast<double>(to.t_ns - from.t_ns) * 1e-6;  // W ns = 1e-6 mJ
+  const double most_mj =
+      kMostWatts * static_cast<double>(to.t_ns - from.t_ns + kLongestStepNs) * 1e-6;  // W ns = 1e-6 mJ
   for (const unsigned bits : {32U, 64U}) {
     if (bits == 32U && from.mj >> 32U != 0) {
       continue;

@@ -17,7 +17,7 @@ struct EnergyReading {
 };
 
 /// What was used from one reading to the next. A fall is a wrap at 2^32 or 2^64 where that makes a power
-/// below 10 kW, else a restart: nothing is known then.
+/// below 10 kW, over their distance and a second, else a restart: nothing is known then.
 [[nodiscard]] std::optional<std::uint64_t> energy_increment(const EnergyReading& from,
                                                             const EnergyReading& to);
 

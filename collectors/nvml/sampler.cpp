@@ -88,13 +88,20 @@ void Sampler::run() {
             spool::ChunkKind::kPower,
             power_record(nvml_.read(device), static_cast<std::int32_t>(devices_[i]), realtime_now_ns()));
       }
-      if (const std::optional<std::uint64_t> mj = nvml_.energy_mj(device)) {
-        readings_[i].push_back({realtime_now_ns(), *mj});
-      }
     }
+    read_energy();
     next_power += whole ? power_period_ : std::chrono::milliseconds(0);
     lock.lock();
   } while (!wake_.wait_for(lock, energy_period_, [this] { return stop_; }));
+  read_energy();  // what the counters say when the thread is ended, however long ago it ran last
+}
+
+void Sampler::read_energy() {
+  for (std::size_t i = 0; i < devices_.size(); ++i) {
+    if (const std::optional<std::uint64_t> mj = nvml_.energy_mj(nvml_.devices()[devices_[i]])) {
+      readings_[i].push_back({realtime_now_ns(), *mj});
+    }
+  }
 }
 
 }  // namespace hopsim::collect

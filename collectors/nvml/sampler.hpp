@@ -42,6 +42,7 @@ class Sampler {
 
  private:
   void run();
+  void read_energy();
 
   const Nvml& nvml_;
   std::vector<std::size_t> devices_;

@@ -60,6 +60,7 @@ def parse_arguments(arguments):
     parser.add_argument("--annotate", action="store_true", help="NVTX ranges; costs host time")
     parser.add_argument("--budget", type=float, default=1e9, help="seconds after which nothing new begins")
     parser.add_argument("--csv", default="", help="table to append to")
+    parser.add_argument("--resume", action="store_true", help="leave out what the table has already")
     parser.add_argument("--device", choices=("cuda", "cpu"), default="cuda")
     parser.add_argument("--tiny", action="store_true", help="a toy model, to try the program")
     parser.add_argument("--list", action="store_true", help="print models and stacks")
@@ -94,6 +95,14 @@ class Table:
 
     def __init__(self, path):
         self.path = path
+
+    def measured(self):
+        """(model, stack, batch) of the rows that are there and good."""
+        try:
+            with open(self.path, newline="", encoding="utf-8") as file:
+                return {(r["model"], r["stack"], int(r["batch"])) for r in csv.DictReader(file) if r["status"] == "ok"}
+        except FileNotFoundError:
+            return set()
 
     def add(self, row):
         time_text = f"{row['ms_per_step_median']} ms" if row["ms_per_step_median"] != "" else ""
@@ -131,6 +140,7 @@ class Bench:
 
         self.o, self.torch, self.models, self.run, self.stacks = options, torch, decode_models, decode_run, decode_stacks
         self.begin, self.table, self.failed = time.monotonic(), Table(options.csv), 0
+        self.measured = self.table.measured() if options.resume else set()
         cuda = options.device == "cuda"
         self.meter = decode_run.EnergyMeter() if cuda else None
         self.common = {
@@ -187,6 +197,8 @@ class Bench:
             annotator = self.run.Annotator(model, stack, self.o.annotate)
             with annotator.range(0, "prefill"):
                 runner = self.run.make_runner(stack, model, prompt, self.o.steps + self.o.warmup)
+            with annotator.range(0, "capture"):
+                runner.prepare()
             quiet = self.run.Annotator(model, stack, False)
             self.run.timed_steps(runner, self.o.warmup, quiet, self.o.device)
             runner.reset()
@@ -222,13 +234,17 @@ class Bench:
         if self.o.device == "cuda":
             self.torch.cuda.empty_cache()
 
+    def left(self, name, stack):
+        known = "tiny" if self.o.tiny else name
+        return [batch for batch in self.o.batch if (known, stack, batch) not in self.measured]
+
     def batches(self, name, stack):
         quantise = self.stacks.quantiser(stack, self.o.device)
         layers = self.layers(name, stack)
         begin = time.monotonic()
         model = self.models.build(name, layers, self.o.device, quantise, self.o.tiny)
         say(f"built {name} {stack} with {layers} layers in {time.monotonic() - begin:.1f} s")
-        for batch in self.o.batch:
+        for batch in self.left(name, stack):
             if self.over():
                 self.row(name, stack, layers, batch, "skipped: out of time")
                 continue
@@ -247,6 +263,8 @@ class Bench:
     def all(self):
         for name in self.o.model.split(","):
             for stack in self.o.stack.split(","):
+                if not self.left(name, stack):
+                    continue
                 if self.over():
                     self.row(name, stack, "", "", "skipped: out of time")
                     continue

@@ -66,6 +66,9 @@ class EagerRunner:
         self.cache = DynamicCache()
         self.token = _choose(model(input_ids=prompt, past_key_values=self.cache, use_cache=True, logits_to_keep=1).logits)
 
+    def prepare(self):
+        """Nothing: the host launches each step anew."""
+
     def step(self):
         self.token = _choose(self.model(input_ids=self.token, past_key_values=self.cache, use_cache=True).logits)
         return self.token.cpu()
@@ -93,7 +96,7 @@ class StaticRunner:
         self.token = torch.zeros((batch, 1), dtype=torch.long, device=device)
         self.token.copy_(self._forward(prompt))
         self.position = torch.full((1,), self.context, dtype=torch.long, device=device)
-        self.graph = self._capture() if device.type == "cuda" else None
+        self.graph = None
 
     def _forward(self, tokens):
         # The mask is made here: transformers' own looks at values on the host, which a capture cannot.
@@ -114,7 +117,10 @@ class StaticRunner:
         self.token.copy_(self._forward(self.token))
         self.position.add_(1)
 
-    def _capture(self):
+    def prepare(self):
+        """Captures a step. Apart from the prompt, because the nodes take the ranges that are open here."""
+        if self.token.device.type != "cuda":
+            return
         side = torch.cuda.Stream()
         side.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(side):
@@ -126,7 +132,7 @@ class StaticRunner:
         with torch.cuda.graph(graph):
             self._advance()
         self.reset()
-        return graph
+        self.graph = graph
 
     def step(self):
         if self.graph is None:

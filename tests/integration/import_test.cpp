@@ -22,7 +22,7 @@ void write_spool(const std::string& path, bool with_error) {
   for (std::uint32_t i = 0; i < 20; ++i) {
     s.launch(i + 1, i * 50'000 + 1000);
   }
-  s.count(spool::CountKind::kWriteErrors, with_error ? 1 : 0);
+  s.count(spool::CountKind::kDropped, with_error ? 1 : 0);
   s.close();
 }
 
@@ -52,7 +52,7 @@ TEST(Import, A_doubtful_capture_is_written_and_shows_in_the_exit_status) {
   write_spool(dir / "1.hopspool", true);
   const test::Outcome import = hopsim({"import", dir / "1.hopspool", "-o", dir / "t.h5", "-q"});
   EXPECT_EQ(import.status, 1);
-  EXPECT_NE(import.err.find("1 spool_write_errors; --allow-data-loss"), std::string::npos) << import.err;
+  EXPECT_NE(import.err.find("1 dropped_by_cupti; --allow-data-loss"), std::string::npos) << import.err;
   EXPECT_EQ(hopsim({"trace", dir / "t.h5"}).status, 0);
   EXPECT_EQ(hopsim({"import", dir / "1.hopspool", "-o", dir / "t.h5", "-q", "--allow-data-loss"}).status, 0);
 }

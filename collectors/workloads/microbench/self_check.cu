@@ -41,7 +41,11 @@ struct Operands {
     fill_random(b.at<void>(), b.bytes(), Fill::kBf16Normal, 2, stream);
     fill_random(scales.at<void>(), scales.bytes(), Fill::kScales, 3, stream);
   }
-  void fill(Fill contents) { fill_random(a.at<void>(), a.bytes(), contents, 1, stream); }
+  // Waited for: fetch() copies on another stream, which does not wait for this one.
+  void fill(Fill contents) {
+    fill_random(a.at<void>(), a.bytes(), contents, 1, stream);
+    HOPSIM_CHECKED(cudaStreamSynchronize(stream));
+  }
   template <class T>
   std::vector<T> result(std::int64_t count) {
     HOPSIM_CHECKED(cudaStreamSynchronize(stream));

@@ -45,6 +45,7 @@ TEST(Energy, Increments_tell_a_wrap_from_a_restart) {
   EXPECT_EQ(energy_increment({0, 100}, {kMs, 150}).value(), 50U);
   EXPECT_EQ(energy_increment({0, 0xFFFFFFFFU - 9}, {100 * kMs, 10}).value(), 20U);
   EXPECT_EQ(energy_increment({0, ~std::uint64_t{0}}, {100 * kMs, 4}).value(), 5U);
+  EXPECT_EQ(energy_increment({0, 0xFFFFFFFFU - 69'999}, {kMs, 50'000}).value(), 120'000U);  // 1200 W, 100 ms
   EXPECT_FALSE(energy_increment({0, 3'000'000'000}, {100 * kMs, 10}));  // 1.3 MJ in 100 ms
 }
 

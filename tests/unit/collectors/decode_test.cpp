@@ -95,7 +95,8 @@ TEST_F(Decode, Records_without_usable_times_are_counted_and_left_out) {
   const Batch& batch = decode();
   EXPECT_EQ(batch.kernels.size(), 1U);
   EXPECT_EQ(batch.markers.size(), 0U);
-  EXPECT_EQ(batch.no_timestamps, 5U);
+  EXPECT_EQ(batch.no_timestamps, 4U);
+  EXPECT_EQ(batch.host_no_timestamps, 1U);
 }
 
 TEST_F(Decode, Copies_and_sets_keep_size_place_and_kind) {

@@ -146,6 +146,10 @@ TEST_F(Injection, The_child_of_a_fork_leaves_the_spool_of_its_parent_alone) {
   EXPECT_EQ(correlations(spool), (std::set<std::uint32_t>{1, 2}));
 }
 
+TEST_F(Injection, A_helper_program_that_CUDA_runs_as_it_starts_holds_up_nothing) {
+  EXPECT_EQ(correlations(spool_of("helper_at_start")), std::set<std::uint32_t>{1});
+}
+
 TEST_F(Injection, A_child_that_starts_CUDA_has_a_spool_of_its_own) {
   const SpoolFile spool = spool_of("child_starts_cuda");
   EXPECT_TRUE(spool.complete);
@@ -273,6 +277,17 @@ TEST_F(Injection, A_folder_that_is_not_there_costs_one_line) {
 
 TEST_F(Injection, NVTX_is_handed_on_to_CUPTI_and_starts_no_recording) {
   EXPECT_EQ(spool_of("nvtx_first").kernels().size(), 1U);
+}
+
+// With the real CUPTI, which is not ready before CUDA is used and can't be made so without a GPU.
+TEST_F(Injection, Ranges_of_a_program_without_CUDA_do_no_harm) {
+  const Outcome outcome =
+      run_program({HOPSIM_NVTX_PROGRAM},
+                  {{"NVTX_INJECTION64_PATH", HOPSIM_INJECTION_LIBRARY}, {"HOPSIM_SPOOL_DIR", dir_.path()}});
+  EXPECT_EQ(outcome.status, 7);
+  EXPECT_EQ(outcome.out, "done\n");
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_EQ(dir_.files(), 0U);
 }
 
 }  // namespace

@@ -353,9 +353,11 @@ TEST(Spool, Kernels_without_time_are_an_error_above_a_thousandth) {
     s.kernel(5000, 0, 0);
     s.count(spool::CountKind::kNoTimestamps, 1);  // the last count of a kind holds
     s.count(spool::CountKind::kNoTimestamps, lost - 1);
+    s.count(spool::CountKind::kHostNoTimestamps, 9);  // says nothing about kernels
     s.close();
     const Trace t = import_file(dir / "1.hopspool");
     EXPECT_EQ(count_of(t, "kernel_without_time"), static_cast<std::int64_t>(lost));
+    EXPECT_EQ(count_of(t, "host_record_without_time"), 9);
     EXPECT_EQ(errors_of(t), lost > 2 ? 3 : 0);
     EXPECT_EQ(t.kernels.size(), 2000U);
   }

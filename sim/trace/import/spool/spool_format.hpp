@@ -188,13 +188,13 @@ static_assert(sizeof(GraphNode) == 24);
 
 /// Something lost or unusable, in total so far; the last record of a kind counts.
 enum class CountKind : std::uint32_t {
-  kDropped = 1,         // CUPTI had no buffer
-  kNoTimestamps = 2,    // start or end 0, or end before start
-  kUnknownRecords = 3,  // of kinds that were not asked for
-  kBufferLimit = 4,     // collection stopped: the pool is at its cap
-  kRecordLimit = 5,     // collection stopped: too many records
-  kWriteErrors = 6,     // the spool could not be written
-  kCuptiErrors = 7,     // other CUPTI calls that failed
+  kDropped = 1,           // CUPTI had no buffer
+  kNoTimestamps = 2,      // work of a GPU: start or end 0, or end before start
+  kUnknownRecords = 3,    // of kinds that were not asked for
+  kBufferLimit = 4,       // collection stopped: the pool is at its cap
+  kRecordLimit = 5,       // collection stopped: too many records
+  kHostNoTimestamps = 6,  // the same of the host: calls, waits, markers, overheads
+  kCuptiErrors = 7,       // other CUPTI calls that failed
 };
 
 struct Count {

@@ -152,8 +152,8 @@ class Importer {
                  count(CountKind::kBufferLimit));
     quality.loss("stopped_at_record_limit", "collection stopped: too many records",
                  count(CountKind::kRecordLimit));
-    quality.error("spool_write_errors", "the spool could not be written: the disk is full or gone",
-                  count(CountKind::kWriteErrors));
+    quality.loss("host_record_without_time", "a call, wait, marker or overhead whose time was not collected",
+                 count(CountKind::kHostNoTimestamps));
     quality.loss("cupti_errors", "calls of CUPTI that failed: records may be missing",
                  count(CountKind::kCuptiErrors));
   }

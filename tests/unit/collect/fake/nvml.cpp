@@ -12,6 +12,14 @@ namespace {
 
 constexpr std::uint64_t kStepNs = 2'000'000, kStepMj = 600;
 
+std::uint64_t now_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+const std::uint64_t kFirst = now_ns();  // when it is loaded: no thread reads an earlier time
+
 struct Field {
   std::uint32_t field, scope;
   std::int64_t timestamp_us, latency_us;
@@ -65,12 +73,7 @@ int nvmlDeviceGetTotalEnergyConsumption(void*, unsigned long long* mj) {
   if (kind == "none") {
     return 3;  // NVML_ERROR_NOT_SUPPORTED
   }
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  const std::uint64_t ns =
-      static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
-  static const std::uint64_t kFirst = ns;
-  const std::uint64_t used = kind == "still" ? 0 : (ns - kFirst) / kStepNs * kStepMj;
+  const std::uint64_t used = kind == "still" ? 0 : (now_ns() - kFirst) / kStepNs * kStepMj;
   constexpr std::uint64_t kWrap = std::uint64_t{1} << 32U;
   *mj = kind == "wrap" ? (kWrap - 10 * kStepMj + used) % kWrap : 1'000'000 + used;  // after 20 ms
   return 0;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mock/mock_cupti.hpp"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <array>
 #include <condition_variable>
 #include <cstring>
@@ -35,7 +38,7 @@ struct State {
   void* user = nullptr;
   CUpti_BuffersCallbackRequestFunc request = nullptr;
   CUpti_BuffersCallbackCompleteFunc complete = nullptr;
-  bool nvtx = false;
+  bool nvtx = false, helper = false;
 };
 
 State& state() {
@@ -158,6 +161,7 @@ void mock_wait_for_flush() {
 }
 
 void mock_set_version(std::uint32_t version) { state().version = version; }
+void mock_run_helper_at_start() { state().helper = true; }
 void mock_attach_other(const char* name) { state().other = name; }
 void mock_fail_enable(CUpti_ActivityKind kind) { state().failing.insert(kind); }
 bool mock_is_enabled(CUpti_ActivityKind kind) {
@@ -181,6 +185,13 @@ CUptiResult cuptiGetResultString(CUptiResult result, const char** text) {
 
 CUptiResult cuptiSubscribe_v2(CUpti_SubscriberHandle* subscriber, CUpti_CallbackFunc callback, void* user,
                               CUpti_SubscriberParams* parameters) {
+  if (state().helper) {
+    const pid_t child = fork();
+    if (child == 0) {
+      _exit(0);
+    }
+    waitpid(child, nullptr, 0);
+  }
   const Guard guard(state().lock);
   if (!state().other.empty()) {
     std::strncpy(parameters->oldSubscriberName, state().other.c_str(), parameters->oldSubscriberSize - 1);
@@ -293,12 +304,12 @@ CUptiResult cuptiGetGraphNodeId(CUgraphNode node, uint64_t* id) {
 CUptiResult cuptiGetGraphId(CUgraph graph, uint32_t* id) {
   const Guard guard(state().lock);
   *id = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(graph));
-  return CUPTI_SUCCESS;
+  return graph != nullptr ? CUPTI_SUCCESS : CUPTI_ERROR_INVALID_PARAMETER;
 }
 
-CUptiResult cuptiNvtxInitialize2(void*);
-CUptiResult cuptiNvtxInitialize2(void*) {
+int InitializeInjectionNvtx2(void*);
+int InitializeInjectionNvtx2(void*) {
   state().nvtx = true;
-  return CUPTI_SUCCESS;
+  return 1;
 }
 }

@@ -28,6 +28,8 @@ void mock_call_back(CUpti_CallbackDomain domain, CUpti_CallbackId id, const void
 void mock_wait_for_flush();
 
 void mock_set_version(std::uint32_t version);
+/// cuptiSubscribe_v2 forks, as the driver does to run its helper programs.
+void mock_run_helper_at_start();
 void mock_attach_other(const char* name);
 void mock_fail_enable(CUpti_ActivityKind kind);
 bool mock_is_enabled(CUpti_ActivityKind kind);

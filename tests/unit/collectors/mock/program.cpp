@@ -161,6 +161,12 @@ void forked() {
   launch(2);
 }
 
+void helper_at_start() {
+  mock_run_helper_at_start();
+  initialise_cuda();
+  launch(1);
+}
+
 void child_starts_cuda() {
   in_child([] {
     initialise_cuda();
@@ -210,7 +216,7 @@ void graphs() {
   create_node(0x130, 1);
   nvtx(CUPTI_CBID_NVTX_nvtxDomainRangePop, nvtxDomainRangePop_params{domain});
   create_node(0x140, 1);
-  create_node(0x200, 2, 0x100);
+  create_node(0x200, 0, 0x100);  // of an executable graph, which CUPTI gives no number
   KernelFields replayed;
   replayed.graph = 2;
   replayed.graph_node = 0x200;
@@ -340,6 +346,7 @@ int main(int argc, char** argv) {
   const std::map<std::string, std::function<void()>> scenarios = {
       {"two_gpus", two_gpus},
       {"losses", losses},
+      {"helper_at_start", helper_at_start},
       {"forced_flush", forced_flush},
       {"killed", killed},
       {"forked", forked},
