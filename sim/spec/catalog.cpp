@@ -3,9 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
-#include <optional>
+#include <iterator>
 #include <vector>
 
 #include "base/errors.hpp"
@@ -85,30 +84,26 @@ const ModelSpec& Catalog::model(const std::string& name) {
 }
 
 std::string Catalog::version_of(const std::string& name, const std::string& version) {
-  const std::string newest = stack(name).version;
-  if (!version_less(version, newest)) {
-    return name;
-  }
   const std::string prefix = name + "@";
-  std::vector<std::string> described = {newest};
-  std::optional<std::string> best;
+  std::map<std::string, std::string, decltype(&version_less)> files(version_less);  // by version
+  files.emplace(stack(name).version, name);
   for (const std::string& candidate : library_.stacks()) {
-    if (!candidate.starts_with(prefix)) {
-      continue;
-    }
-    described.push_back(candidate.substr(prefix.size()));
-    if (!version_less(version, described.back()) && (!best || version_less(*best, described.back()))) {
-      best = described.back();
+    if (candidate.starts_with(prefix)) {
+      files.emplace(candidate.substr(prefix.size()), candidate);
     }
   }
-  if (!best) {
-    std::sort(described.begin(), described.end(), version_less);
+  const auto newer = files.upper_bound(version);
+  if (newer == files.begin()) {
+    std::vector<std::string> described;
+    for (const auto& [one, file] : files) {
+      described.push_back(one);
+    }
     throw InputError(
         Location{},
         fmt::format("no version of stack '{}' is described that is not newer than {}", name, version),
         fmt::format("described: {}", join(described)));
   }
-  return prefix + *best;
+  return std::prev(newer)->second;
 }
 
 const StackSpec& Catalog::stack(const std::string& name, const std::vector<FieldChange>& changes) {

@@ -27,8 +27,8 @@ class Catalog {
   [[nodiscard]] const HostSpec& host(const std::string& name, const std::vector<FieldChange>& changes = {});
   /// A shipped model, a file, a Hugging Face config.json, or dense@<size>.
   [[nodiscard]] const ModelSpec& model(const std::string& name);
-  /// "bnb/nf4": the newest described version, FRAMEWORK/PRECISION.yaml. "bnb/nf4@0.45": the newest described
-  /// version that is not newer than 0.45; older ones are FRAMEWORK/PRECISION@VERSION.yaml.
+  /// "bnb/nf4": the newest version that a measurement bears out, FRAMEWORK/PRECISION.yaml. "bnb/nf4@0.45":
+  /// the newest described version that is not newer than 0.45; others are FRAMEWORK/PRECISION@VERSION.yaml.
   [[nodiscard]] const StackSpec& stack(const std::string& name, const std::vector<FieldChange>& changes = {});
   [[nodiscard]] const ChainSpec& chain(const std::string& name, const std::vector<FieldChange>& changes = {});
 

@@ -92,9 +92,10 @@ TEST(Catalog, A_version_is_the_newest_described_that_is_not_newer) {
   EXPECT_EQ(c.stack("bnb/nf4@0.45").name, "bnb/nf4");
 }
 
-TEST(Catalog, No_version_and_a_later_one_are_the_newest) {
+TEST(Catalog, No_version_is_the_newest_measured_and_a_later_one_the_newest) {
   Catalog c = catalog();
-  EXPECT_EQ(c.stack("bnb/nf4").version, "0.50");
+  EXPECT_EQ(c.stack("bnb/nf4").version, "0.49");
+  EXPECT_EQ(c.stack("bnb/nf4@0.50").version, "0.50");
   EXPECT_EQ(c.stack("bnb/nf4@9").version, "0.50");
 }
 
