@@ -22,7 +22,9 @@ tables=$shared/data/aiconfigurator
 hopsim=build/hopsim
 [ -x $hopsim ] || { echo "error: $hopsim is not built; experiments/build.sh release" >&2; exit 2; }
 
-# 90 % of a left-out GPU's rows lie within this (experiments/calibrate.sh --leave-one-out): |log(measured / predicted)|.
+# What 90 % of the rows of a GPU without tables are taken to lie within, |log(measured / predicted)|. Assumed, after
+# --leave-one-out: 86 to 93 % of the 16-bit and fp8 rows of A100 and H100 lie within the interval that this gives, half of
+# the L40S's, whose large L2 holds most weights of the tables. Weight-only and W8A8 kernels carry over worse.
 transfer_error=0.30
 
 if [ $leave_one_out = yes ]; then
@@ -34,7 +36,8 @@ if [ $leave_one_out = yes ]; then
     # shellcheck disable=SC2086  # a list of words
     $hopsim calibrate --quiet --base hw_profiles/small/$gpu.yaml --relatives $others -o "$scratch/$gpu.yaml"
     echo "== $gpu from its relatives"
-    $hopsim predict --profile "$scratch/$gpu.yaml" --table "$tables/gemm_${pair#*:}.csv" | grep -v line || true
+    grep -v nvfp4 "$tables/gemm_${pair#*:}.csv" >"$scratch/rows.csv"  # no other GPU runs that format
+    $hopsim predict --profile "$scratch/$gpu.yaml" --table "$scratch/rows.csv" | sed '/^worst rows/,$d'
   done
   exit 0
 fi
