@@ -25,6 +25,7 @@ void emit(const std::string& text, const std::string& output);
 /// Registers a subcommand; the returned function runs it when it was chosen. Exit status of the program.
 using Action = std::function<int()>;
 Action register_run(CLI::App& app);
+Action register_explain(CLI::App& app);
 Action register_sweep(CLI::App& app);
 Action register_report(CLI::App& app);
 Action register_replay(CLI::App& app);

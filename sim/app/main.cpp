@@ -23,6 +23,7 @@ int run(int argc, char** argv) {
   app.footer(
       "Examples:\n"
       "  hopsim run --gpu h100-80-sxm --model mistral-7b --stack bnb/nf4 --batch 1\n"
+      "  hopsim explain --gpu rtx-4090 --model llama-3.1-8b --stack bnb/nf4@0.45 --batch 8\n"
       "  hopsim sweep experiments/trap_map.yaml -o results/trap_map.h5\n"
       "  hopsim report results/trap_map.h5 -o results/trap_map\n"
       "  hopsim import capture.json.gz -o capture.h5 && hopsim trace capture.h5\n"
@@ -32,11 +33,17 @@ int run(int argc, char** argv) {
       "--version", std::string("hopsim ") + hopsim::app::kVersion + " (" + hopsim::app::kGitRevision + ")");
   app.require_subcommand(1);
   const std::vector<std::pair<std::string, hopsim::app::Action>> actions = {
-      {"import", hopsim::app::register_import(app)},       {"trace", hopsim::app::register_trace(app)},
-      {"calibrate", hopsim::app::register_calibrate(app)}, {"predict", hopsim::app::register_predict(app)},
-      {"replay", hopsim::app::register_replay(app)},       {"run", hopsim::app::register_run(app)},
-      {"sweep", hopsim::app::register_sweep(app)},         {"report", hopsim::app::register_report(app)},
-      {"validate", hopsim::app::register_validate(app)},   {"list", hopsim::app::register_list(app)}};
+      {"import", hopsim::app::register_import(app)},
+      {"trace", hopsim::app::register_trace(app)},
+      {"calibrate", hopsim::app::register_calibrate(app)},
+      {"predict", hopsim::app::register_predict(app)},
+      {"replay", hopsim::app::register_replay(app)},
+      {"run", hopsim::app::register_run(app)},
+      {"explain", hopsim::app::register_explain(app)},
+      {"sweep", hopsim::app::register_sweep(app)},
+      {"report", hopsim::app::register_report(app)},
+      {"validate", hopsim::app::register_validate(app)},
+      {"list", hopsim::app::register_list(app)}};
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

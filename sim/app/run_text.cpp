@@ -69,32 +69,6 @@ auto families_of(const spec::StackSpec& stack) -> std::set<std::string> {
   return out;
 }
 
-auto provenance_json(const RunReport& r) -> Json {
-  const spec::GpuSpec& gpu = *r.machine.gpu;
-  Json families = Json::object();
-  std::set<std::string> names = families_of(*r.workload.stack);
-  names.merge(families_of(*r.versus));
-  for (const std::string& name : names) {
-    if (const auto found = gpu.families.find(name); found != gpu.families.end()) {
-      Json entry = source_json(found->second.source);
-      if (found->second.rows > 0) {
-        entry["held_out_median_ape"] = found->second.median_ape;
-        entry["held_out_p90_ape"] = found->second.p90_ape;
-      }
-      families[name] = std::move(entry);
-    }
-  }
-  Json out;
-  out["kernel_families"] = std::move(families);
-  out["power"] = source_json(gpu.power.source);
-  out["host"] = source_json(r.machine.host->source);
-  out["dispatch"] = source_json(r.workload.stack->host_source);
-  out["memory"] = source_json(r.workload.stack->memory_source);
-  out["quality"] = source_json(r.workload.stack->quality_source);
-  out["chain"] = source_json(r.workload.chain->source);
-  return out;
-}
-
 auto percent(double ratio) -> std::string { return fmt::format("{:+.0f} %", 100 * (ratio - 1)); }
 
 auto verdict_words(const RunReport& r) -> std::string {
@@ -165,7 +139,35 @@ auto breakdown(const Performance& p) -> std::string {
   return out;
 }
 
-auto provenance_line(const RunReport& r) -> std::string {
+}  // namespace
+
+io::Json provenance_json(const RunReport& r) {
+  const spec::GpuSpec& gpu = *r.machine.gpu;
+  Json families = Json::object();
+  std::set<std::string> names = families_of(*r.workload.stack);
+  names.merge(families_of(*r.versus));
+  for (const std::string& name : names) {
+    if (const auto found = gpu.families.find(name); found != gpu.families.end()) {
+      Json entry = source_json(found->second.source);
+      if (found->second.rows > 0) {
+        entry["held_out_median_ape"] = found->second.median_ape;
+        entry["held_out_p90_ape"] = found->second.p90_ape;
+      }
+      families[name] = std::move(entry);
+    }
+  }
+  Json out;
+  out["kernel_families"] = std::move(families);
+  out["power"] = source_json(gpu.power.source);
+  out["host"] = source_json(r.machine.host->source);
+  out["dispatch"] = source_json(r.workload.stack->host_source);
+  out["memory"] = source_json(r.workload.stack->memory_source);
+  out["quality"] = source_json(r.workload.stack->quality_source);
+  out["chain"] = source_json(r.workload.chain->source);
+  return out;
+}
+
+std::string provenance_line(const RunReport& r) {
   std::string out;
   for (const std::string& name : families_of(*r.workload.stack)) {
     const auto found = r.machine.gpu->families.find(name);
@@ -178,7 +180,19 @@ auto provenance_line(const RunReport& r) -> std::string {
                      to_text(r.workload.stack->quality_source.kind));
 }
 
-}  // namespace
+std::string headline(const RunReport& r) {
+  return fmt::format("{} on {}, {}, batch {}, {} (host: {})\n\n{}\n\n", r.workload.model->name,
+                     r.machine.gpu->title, r.workload.stack->name, r.workload.batch, r.workload.chain->title,
+                     r.machine.host->name, verdict_words(r));
+}
+
+std::string anchor_note(const metrics::JudgedPoint& j) {
+  return j.anchor_fits ? ""
+                       : fmt::format(
+                             "\nNote: 16 bit does not fit into one of these GPUs ({} needed); it is compared "
+                             "as if it did.\n",
+                             j.anchor.gpus > 0 ? std::to_string(j.anchor.gpus) : "more than 64");
+}
 
 io::Json run_json(const RunReport& r) {
   const metrics::JudgedPoint& j = r.judged;
@@ -221,10 +235,7 @@ std::string run_text(const RunReport& r) {
   const metrics::JudgedPoint& j = r.judged;
   const Performance& q = j.point.performance;
   const Performance& a = j.anchor.performance;
-  std::string out =
-      fmt::format("{} on {}, {}, batch {}, {} (host: {})\n", r.workload.model->name, r.machine.gpu->title,
-                  r.workload.stack->name, r.workload.batch, r.workload.chain->title, r.machine.host->name);
-  out += "\n" + verdict_words(r) + "\n\n";
+  std::string out = headline(r);
   if (!j.point.feasible()) {
     return out;
   }
@@ -249,11 +260,7 @@ std::string run_text(const RunReport& r) {
       "\n  COR {:+.3f}   COR of kernels {:.3f}   energy ratio {:.3f}   SI {:.3f}\n\nWhere the time goes:\n",
       j.comparison.cor, j.comparison.cor_kernel, j.comparison.energy_ratio, j.comparison.si);
   out += breakdown(q);
-  if (!j.anchor_fits) {
-    out += fmt::format(
-        "\nNote: 16 bit does not fit into one of these GPUs ({} needed); it is compared as if it did.\n",
-        j.anchor.gpus > 0 ? std::to_string(j.anchor.gpus) : "more than 64");
-  }
+  out += anchor_note(j);
   return out + "\nRests on " + provenance_line(r) + "\n";
 }
 

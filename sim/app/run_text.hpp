@@ -24,4 +24,13 @@ struct RunReport {
 /// The verdict in one line.
 [[nodiscard]] std::string verdict_text(const RunReport& report);
 
+// What reports of one point have in common.
+/// The point in a line, then the verdict.
+[[nodiscard]] std::string headline(const RunReport& report);
+/// A note where 16 bit does not fit, else nothing.
+[[nodiscard]] std::string anchor_note(const metrics::JudgedPoint& judged);
+/// Where the point's numbers come from, in full and in a line.
+[[nodiscard]] io::Json provenance_json(const RunReport& report);
+[[nodiscard]] std::string provenance_line(const RunReport& report);
+
 }  // namespace hopsim::app

@@ -64,6 +64,11 @@ auto work_of(const Call& call, const lowering::AttentionSizes& attention, double
   return out;
 }
 
+auto with_bytes(const Call& call, KernelWork completed) -> KernelWork {
+  completed.bytes = *call.product_bytes;
+  return completed;
+}
+
 auto grows(const Call& call) -> bool {
   return call.bytes.slope > 0 || call.flops.slope > 0 || call.elements.slope > 0;
 }
@@ -129,6 +134,10 @@ std::string StepCoster::missing_families(const lowering::StepWork& work) const {
   return join({missing.begin(), missing.end()});
 }
 
+double StepCoster::product_bytes(const Call& call) const {
+  return timers_.at(call.family).completed(work_of(call, {}, 0)).bytes;
+}
+
 void StepCoster::cost_kernel(const Call& call, const lowering::AttentionSizes& attention, int first_ctx,
                              int window, Task& task) const {
   const KernelTimer& timer = timers_.at(call.family);
@@ -141,7 +150,7 @@ void StepCoster::cost_kernel(const Call& call, const lowering::AttentionSizes& a
   }
   const auto at = [&](double ctx) {
     const KernelWork work = work_of(call, attention, ctx);
-    const double seconds = timer.seconds(work);
+    const double seconds = timer.seconds(call.product_bytes ? with_bytes(call, timer.completed(work)) : work);
     const double joules = kernel_power_w(gpu_, work.bytes, work.flops, work.elements, seconds) * seconds;
     return Cost{static_cast<double>(to_ps(seconds, call)), std::round(joules * 1e12)};
   };

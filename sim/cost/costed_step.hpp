@@ -61,6 +61,10 @@ class StepCoster {
   /// The kernel families that `work` needs and the GPU profile lacks, joined; empty when it can run.
   [[nodiscard]] std::string missing_families(const lowering::StepWork& work) const;
 
+  /// Bytes that a matrix product moves: at its family's number format where that is stated, else as the stack
+  /// says. Requires that its family is not missing.
+  [[nodiscard]] double product_bytes(const lowering::Call& call) const;
+
   /// Costs for contexts first_ctx .. first_ctx + window - 1 (window 1: a prefill). Requires that no family is
   /// missing.
   [[nodiscard]] CostedStep cost(const lowering::StepWork& work, int first_ctx, int window) const;

@@ -4,6 +4,7 @@
 // affine function of it, so that one lowering serves every decode step of a chain.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,8 @@ struct Call {
   Affine bytes;                   // through device memory
   Affine flops;                   // on tensor cores
   Affine elements;                // converted by ALUs
+  // Matrix products: bytes that set the time, in place of those of the family's number format.
+  std::optional<double> product_bytes;
   int count = 1;
   double dispatch_us = 0;  // host time of each, at host speed 1
 

@@ -65,10 +65,7 @@ class Builder {
 
 const lowering::StepWork& LoweredSteps::step(int new_tokens) {
   const auto found = steps_.find(new_tokens);
-  return found != steps_.end()
-             ? found->second
-             : steps_.emplace(new_tokens, lowering::lower_step(model_, stack_, batch_, new_tokens))
-                   .first->second;
+  return found != steps_.end() ? found->second : steps_.emplace(new_tokens, lower_(new_tokens)).first->second;
 }
 
 const cost::CostedStep& LoweredSteps::costed(const cost::StepCoster& coster, int new_tokens, int first_ctx,

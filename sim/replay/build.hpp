@@ -2,6 +2,7 @@
 // chain x lowering x cost -> schedule. Decode steps share one costed step for each window of contexts.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <utility>
 
@@ -16,9 +17,15 @@ namespace hopsim::replay {
 /// their costs on the machine that asked last, shared by its chains. Not for use by several threads at once.
 class LoweredSteps {
  public:
+  using Lower = std::function<lowering::StepWork(int new_tokens)>;
+
   /// The specs must outlive this.
   LoweredSteps(const spec::ModelSpec& model, const spec::StackSpec& stack, int batch)
-      : model_(model), stack_(stack), batch_(batch) {}
+      : lower_([&model, &stack, batch](int new_tokens) {
+          return lowering::lower_step(model, stack, batch, new_tokens);
+        }) {}
+  /// Steps that no stack lowers by itself.
+  explicit LoweredSteps(Lower lower) : lower_(std::move(lower)) {}
 
   [[nodiscard]] const lowering::StepWork& step(int new_tokens);
   /// step(new_tokens) on the coster's machine for a window of contexts. The coster must outlive this.
@@ -26,9 +33,7 @@ class LoweredSteps {
                                                int window);
 
  private:
-  const spec::ModelSpec& model_;
-  const spec::StackSpec& stack_;
-  int batch_;
+  Lower lower_;
   std::map<int, lowering::StepWork> steps_;
   const cost::StepCoster* coster_ = nullptr;                // that of costed_
   std::map<std::pair<int, int>, cost::CostedStep> costed_;  // by new tokens and first context

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// One scenario from the command line: a file, flags, or flags over a file. Commands that look at one point
+// take it by the same arguments.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "app/command.hpp"
+#include "metrics/point.hpp"
+#include "spec/catalog.hpp"
+
+namespace hopsim::app {
+
+/// As given; numbers are read strictly by Scenario.
+struct ScenarioOptions {
+  std::optional<std::string> file, gpu, host, model, stack, versus, chain;
+  std::optional<std::string> batch, hops, prompt_tokens, decode_tokens;
+};
+
+/// Adds the scenario's argument and flags.
+void add_scenario(CLI::App& command, ScenarioOptions& options);
+
+/// Its specs, loaded and checked. Throws InputError.
+class Scenario {
+ public:
+  explicit Scenario(const ScenarioOptions& options);
+  Scenario(const Scenario&) = delete;
+  Scenario& operator=(const Scenario&) = delete;
+
+  [[nodiscard]] const metrics::Machine& machine() const { return machine_; }
+  [[nodiscard]] const metrics::Workload& workload() const { return workload_; }
+  /// The 16-bit stack to compare with.
+  [[nodiscard]] const spec::StackSpec& versus() const { return *versus_; }
+  /// The workload is 16 bit's own.
+  [[nodiscard]] bool is_anchor() const { return versus_->name == workload_.stack->name; }
+
+ private:
+  spec::Catalog catalog_;
+  metrics::Machine machine_;
+  metrics::Workload workload_;
+  const spec::StackSpec* versus_ = nullptr;
+  std::optional<spec::ChainSpec> chain_from_flags_;
+};
+
+/// The scenario replayed and compared with 16 bit. `coster` is its machine's.
+[[nodiscard]] metrics::JudgedPoint judged(const Scenario& scenario, const cost::StepCoster& coster,
+                                          const replay::Engine& engine, const metrics::SiOptions& si);
+
+}  // namespace hopsim::app
