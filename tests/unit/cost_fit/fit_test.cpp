@@ -197,6 +197,7 @@ TEST(Transfer, Takes_the_nearest_relative_of_the_architecture_and_leaves_the_sur
   other.architecture = "b";
   spec::GpuSpec target = gpu();
   target.hbm_gb_s = 4000;
+  target.sms += 4;
   near.hbm_gb_s = 1500;
   other.hbm_gb_s = 4000;
   const auto taken = borrowed_families(target, {}, {other, near}, rules(), 0.3);
@@ -206,6 +207,20 @@ TEST(Transfer, Takes_the_nearest_relative_of_the_architecture_and_leaves_the_sur
   EXPECT_EQ(family.source.kind, Provenance::kBorrowed);
   EXPECT_TRUE(family.correction.empty());
   EXPECT_DOUBLE_EQ(family.transfer_error90, 0.3);
+}
+
+TEST(Transfer, The_same_chip_with_another_memory_keeps_the_surface) {
+  spec::GpuSpec near = gpu();
+  near.families["gemm_bf16"] = truth();
+  near.families["gemm_bf16"].source.kind = Provenance::kFitted;
+  near.families["gemm_bf16"].error90_permille.assign(kRegionCount, 50);
+  near.families["gemm_bf16"].correction.emplace_back();
+  spec::GpuSpec target = gpu();
+  target.hbm_gb_s *= 1.4;
+  const auto taken = borrowed_families(target, {}, {near}, rules(), 0.3);
+  EXPECT_FALSE(taken.at("gemm_bf16").correction.empty());
+  EXPECT_LT(taken.at("gemm_bf16").transfer_error90, 0.3);
+  EXPECT_NE(taken.at("gemm_bf16").source.citation.find("the same chip"), std::string::npos);
 }
 
 TEST(Transfer, Lends_a_family_only_to_architectures_that_run_its_kernel) {

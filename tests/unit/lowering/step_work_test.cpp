@@ -56,10 +56,10 @@ TEST_F(Lowering, Nf4_takes_a_fused_gemv_for_one_token_and_dequantises_for_more) 
 
 TEST_F(Lowering, Nf4_since_0_50_is_fused_up_to_64_rows) {
   for (const int batch : {1, 2, 64}) {
-    const StepWork work = lower("bnb/nf4", batch, 1);
+    const StepWork work = lower("bnb/nf4@0.50", batch, 1);
     EXPECT_EQ(sum(work.layer, KernelClass::kDequant, 1, &Call::bytes), 0) << batch;
   }
-  EXPECT_DOUBLE_EQ(sum(lower("bnb/nf4", 65, 1).layer, KernelClass::kDequant, 1, &Call::bytes),
+  EXPECT_DOUBLE_EQ(sum(lower("bnb/nf4@0.50", 65, 1).layer, KernelClass::kDequant, 1, &Call::bytes),
                    2.5625 * kWeights);
 }
 

@@ -116,7 +116,7 @@ TEST(Shipped, Every_version_of_a_stack_names_the_version_of_its_file) {
     if (at != std::string::npos) {
       EXPECT_EQ(c.stack(name).version, name.substr(at + 1)) << name;
       EXPECT_EQ(c.stack(name).name, name.substr(0, at)) << name;
-      EXPECT_TRUE(version_less(c.stack(name).version, c.stack(name.substr(0, at)).version)) << name;
+      EXPECT_NE(c.stack(name).version, c.stack(name.substr(0, at)).version) << name;
     }
   }
 }
