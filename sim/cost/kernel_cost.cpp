@@ -20,6 +20,10 @@ KernelWork KernelTimer::completed(const KernelWork& work) const {
   if (family_.format && work.n > 0 && work.k > 0 && work.weight_bytes <= 0) {
     KernelWork out = linear_work(*family_.format, work.m, work.n, work.k);
     out.quantises = work.input_quantised ? 0 : out.quantises;
+    if (work.bytes > 0) {
+      out.bytes =
+          work.bytes;  // as the stack states them: its weights may be of another width than the family's
+    }
     return out;
   }
   return work;

@@ -197,7 +197,7 @@ auto script(const Results& results, const MapView& view, const Axes& axes, const
     const double begin = left + step * static_cast<double>(i);
     out += fmt::format("set lmargin at screen {:.4f}\nset rmargin at screen {:.4f}\n", begin,
                        begin + step * 0.94);
-    out += fmt::format("set title {} font ',13' offset 0,-0.5\nset xlabel 'batch' offset 0,0.6\n",
+    out += fmt::format("set title {} noenhanced font ',13' offset 0,-0.5\nset xlabel 'batch' offset 0,0.6\n",
                        quoted(axes.panels[i].stack));
     out += i == 0 ? "set ylabel 'parameters' offset 1.2,0\n" : "unset ylabel\nset format y ''\n";
     if (i > 0) {

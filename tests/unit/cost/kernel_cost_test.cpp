@@ -58,6 +58,17 @@ TEST(Kernel_timer, Memory_bound_time_is_bytes_over_bandwidth) {
   EXPECT_DOUBLE_EQ(seconds(family("stream"), work(1e6, 0, 0, 1)), 1e-6);
 }
 
+// A stack may run weights of another width on a family's kernel: 1e6 bytes, not the 2e6 + 4e3 of 16 bit.
+TEST(Kernel_timer, Bytes_that_a_stack_states_hold_for_a_linear_layer) {
+  KernelFamily f = family("gemm");
+  f.format.emplace();
+  KernelWork w = work(1e6, 0, 0, 1);
+  w.n = w.k = 1000;
+  EXPECT_NEAR(seconds(f, w), 1e-6, 1e-8);
+  w.bytes = 0;  // not stated: the family's own
+  EXPECT_NEAR(seconds(f, w), 2.004e-6, 1e-8);
+}
+
 TEST(Kernel_timer, Efficiency_fixed_time_and_half_size_enter_as_the_formula_says) {
   KernelFamily f = family("stream");
   f.parameters["bw_efficiency"].value = 0.5;
