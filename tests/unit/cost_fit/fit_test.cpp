@@ -27,15 +27,19 @@ auto gpu() -> spec::GpuSpec {
   return out;
 }
 
-auto rules() -> spec::FamilyRules {
-  spec::FamilyRule gemm;
-  gemm.name = "gemm_bf16";
-  gemm.form = "gemm";
-  gemm.tensor_peak = "bf16";
-  gemm.match.frameworks = {"vllm"};
-  gemm.match.dtypes = {"bfloat16"};
-  gemm.weight_copies = 5;
-  return {{gemm}};
+// FamilyData points into them, so they live as long as the tests.
+auto rules() -> const spec::FamilyRules& {
+  static const spec::FamilyRules kRules = [] {
+    spec::FamilyRule gemm;
+    gemm.name = "gemm_bf16";
+    gemm.form = "gemm";
+    gemm.tensor_peak = "bf16";
+    gemm.match.frameworks = {"vllm"};
+    gemm.match.dtypes = {"bfloat16"};
+    gemm.weight_copies = 5;
+    return spec::FamilyRules{{gemm}};
+  }();
+  return kRules;
 }
 
 // t0 4 us, 80 % of the bandwidth, 60 % of the peak, no padding.
