@@ -84,13 +84,15 @@ void serve(Link& link, const MakeWork& make_work) {
   for (;;) {
     const std::string message = link.receive();
     HOPSIM_CHECK(!message.empty(), "a message between workers is empty");
-    if (message.front() == kEnd) {
+    if (ends_phase(message)) {
       return;
     }
     const std::size_t unit = unit_of(message);
     link.send(with_unit(kResult, unit) + work(unit));
   }
 }
+
+bool ends_phase(const std::string& message) { return message.front() == kEnd; }
 
 void report_failure(Link& link, const std::exception& failure) {
   const bool input = dynamic_cast<const InputError*>(&failure) != nullptr;

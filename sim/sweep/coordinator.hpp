@@ -42,6 +42,9 @@ void coordinate(Hub& hub, const std::vector<std::size_t>& units, const Work& own
 /// (tell the hub: report_failure).
 void serve(Link& link, const MakeWork& make_work);
 
+/// The hub's message that the phase is over.
+[[nodiscard]] bool ends_phase(const std::string& message);
+
 /// Tells the hub of a failure.
 void report_failure(Link& link, const std::exception& failure);
 

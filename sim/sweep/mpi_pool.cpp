@@ -60,6 +60,12 @@ class RankLink final : public Link {
  public:
   void send(const std::string& message) override { send_to(0, message); }
   [[nodiscard]] std::string receive() override { return take_message(wait_for(0)); }
+  // Until the phase is over, or (rank 0 aborts the job on a failure) mpirun kills this process. A rank that
+  // leaves by itself while the job is aborted can crash mpirun 4.1.4, which then hides the exit status.
+  void wait_for_end() {
+    while (!ends_phase(receive())) {
+    }
+  }
 };
 
 class Job final : public MpiPool {
@@ -92,6 +98,7 @@ class Job final : public MpiPool {
     } else {
       RankLink link;
       report_failure(link, failure);
+      link.wait_for_end();
     }
   }
 

@@ -17,7 +17,8 @@ class MpiPool : public Pool {
   /// without MPI.
   [[nodiscard]] static std::unique_ptr<MpiPool> join();
 
-  /// After a failure: rank 0 ends the job with this exit status, another rank tells rank 0 why and returns.
+  /// After a failure: rank 0 ends the job with this exit status, another rank tells rank 0 why and waits
+  /// for its end.
   virtual void give_up(const std::exception& failure, int status) noexcept = 0;
 };
 
