@@ -75,6 +75,18 @@ std::optional<double> energy_between(std::span<const EnergyUpdate> updates, std:
   return *end - *start;
 }
 
+std::optional<WindowPower> power_within(std::span<const EnergyUpdate> updates, std::int64_t start_ns,
+                                        std::int64_t end_ns) {
+  const auto first = std::ranges::lower_bound(updates, start_ns, {}, &EnergyUpdate::t_ns);
+  const auto end = std::ranges::upper_bound(updates, end_ns, {}, &EnergyUpdate::t_ns);
+  if (end - first < 2) {
+    return std::nullopt;
+  }
+  const EnergyUpdate& last = *std::prev(end);
+  const double window_s = static_cast<double>(last.t_ns - first->t_ns) * 1e-9;
+  return WindowPower{(last.joules - first->joules) / window_s, window_s};
+}
+
 std::optional<double> counter_step_ms(std::span<const EnergyReading> readings) {
   const std::vector<EnergyUpdate> updates = energy_updates(readings);
   if (updates.size() < 3) {

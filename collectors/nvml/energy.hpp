@@ -32,6 +32,15 @@ struct EnergyUpdate {
 [[nodiscard]] std::optional<double> energy_between(std::span<const EnergyUpdate> updates,
                                                    std::int64_t start_ns, std::int64_t end_ns);
 
+/// Mean power between the first update at or after `start_ns` and the last one at or before `end_ns`: whole
+/// steps of the counter, for windows whose ends no update frames. Nothing with fewer than two updates.
+struct WindowPower {
+  double power_w = 0;
+  double window_s = 0;
+};
+[[nodiscard]] std::optional<WindowPower> power_within(std::span<const EnergyUpdate> updates,
+                                                      std::int64_t start_ns, std::int64_t end_ns);
+
 /// Median time between updates; nothing where there are fewer than two intervals.
 [[nodiscard]] std::optional<double> counter_step_ms(std::span<const EnergyReading> readings);
 

@@ -39,12 +39,14 @@ struct Nvml::Functions {
   int (*driver)(char*, unsigned) = nullptr;
   int (*count)(unsigned*) = nullptr;
   int (*by_index)(unsigned, Device*) = nullptr;
+  int (*by_bus_id)(const char*, Device*) = nullptr;
   int (*name)(Device, char*, unsigned) = nullptr;
   int (*uuid)(Device, char*, unsigned) = nullptr;
   int (*energy)(Device, unsigned long long*) = nullptr;
   int (*fields)(Device, int, FieldValue*) = nullptr;
   int (*clock)(Device, unsigned, unsigned*) = nullptr;
   int (*temperature)(Device, unsigned, unsigned*) = nullptr;
+  int (*power_limit)(Device, unsigned*) = nullptr;
   int (*throttle)(Device, unsigned long long*) = nullptr;
 
   template <class F>
@@ -115,12 +117,14 @@ bool Nvml::start(std::string& why) {
   f.find(f.driver, "nvmlSystemGetDriverVersion");
   f.find(f.count, "nvmlDeviceGetCount_v2");
   f.find(f.by_index, "nvmlDeviceGetHandleByIndex_v2");
+  f.find(f.by_bus_id, "nvmlDeviceGetHandleByPciBusId_v2");
   f.find(f.name, "nvmlDeviceGetName");
   f.find(f.uuid, "nvmlDeviceGetUUID");
   f.find(f.energy, "nvmlDeviceGetTotalEnergyConsumption");
   f.find(f.fields, "nvmlDeviceGetFieldValues");
   f.find(f.clock, "nvmlDeviceGetClockInfo");
   f.find(f.temperature, "nvmlDeviceGetTemperature");
+  f.find(f.power_limit, "nvmlDeviceGetEnforcedPowerLimit");
   f.find(f.throttle, "nvmlDeviceGetCurrentClocksThrottleReasons");
   if (f.init == nullptr || f.count == nullptr || f.by_index == nullptr || f.uuid == nullptr) {
     why = "libnvidia-ml.so.1 lacks functions of NVML; the driver is too old";
@@ -138,24 +142,40 @@ void Nvml::find_devices() {
   unsigned count = 0;
   nvml_->count(&count);
   for (unsigned i = 0; i < count; ++i) {
-    NvmlDevice device;
-    std::array<char, 96> text{};
-    if (nvml_->by_index(i, &device.handle) != kSuccess ||
-        nvml_->uuid(device.handle, text.data(), text.size()) != kSuccess) {
+    void* handle = nullptr;
+    if (nvml_->by_index(i, &handle) != kSuccess) {
       continue;
     }
-    device.uuid_text = text.data();
-    const std::optional<Uuid> uuid = parse_uuid(device.uuid_text);
-    if (!uuid) {
-      continue;
+    if (const std::optional<NvmlDevice> device = describe(handle)) {
+      devices_.push_back(*device);
     }
-    device.uuid = *uuid;
-    text.fill(0);
-    if (nvml_->name != nullptr && nvml_->name(device.handle, text.data(), text.size()) == kSuccess) {
-      device.name = text.data();
-    }
-    devices_.push_back(device);
   }
+}
+
+std::optional<NvmlDevice> Nvml::describe(void* handle) const {
+  NvmlDevice device;
+  device.handle = handle;
+  std::array<char, 96> text{};
+  if (nvml_->uuid(handle, text.data(), text.size()) != kSuccess) {
+    return std::nullopt;
+  }
+  device.uuid_text = text.data();
+  const std::optional<Uuid> uuid = parse_uuid(device.uuid_text);
+  if (!uuid) {
+    return std::nullopt;
+  }
+  device.uuid = *uuid;
+  text.fill(0);
+  if (nvml_->name != nullptr && nvml_->name(handle, text.data(), text.size()) == kSuccess) {
+    device.name = text.data();
+  }
+  return device;
+}
+
+std::optional<NvmlDevice> Nvml::device_at(const std::string& pci_bus_id) const {
+  void* handle = nullptr;
+  const bool known = nvml_->by_bus_id != nullptr && nvml_->by_bus_id(pci_bus_id.c_str(), &handle) == kSuccess;
+  return known ? describe(handle) : std::nullopt;
 }
 
 std::string Nvml::driver_version() const {
@@ -170,6 +190,14 @@ std::optional<std::uint64_t> Nvml::energy_mj(const NvmlDevice& device) const {
     return std::nullopt;
   }
   return mj;
+}
+
+std::optional<std::int32_t> Nvml::power_limit_mw(const NvmlDevice& device) const {
+  unsigned mw = 0;
+  if (nvml_->power_limit == nullptr || nvml_->power_limit(device.handle, &mw) != kSuccess) {
+    return std::nullopt;
+  }
+  return static_cast<std::int32_t>(mw);
 }
 
 NvmlReading Nvml::read(const NvmlDevice& device) const {

@@ -29,7 +29,7 @@ struct NvmlDevice {
 struct NvmlReading {
   std::optional<std::uint64_t> energy_mj;  // counter since the driver was loaded
   std::optional<std::int32_t> power_mw, sm_mhz, memory_mhz, temperature_c;
-  std::uint64_t throttle_reasons = 0;
+  std::optional<std::uint64_t> throttle_reasons;
 };
 
 class Nvml {
@@ -41,8 +41,12 @@ class Nvml {
   Nvml& operator=(const Nvml&) = delete;
 
   [[nodiscard]] const std::vector<NvmlDevice>& devices() const { return devices_; }
+  /// The GPU at "0000:17:00.0", as CUDA names it: NVML's order of GPUs is its own. Nothing where it knows
+  /// none.
+  [[nodiscard]] std::optional<NvmlDevice> device_at(const std::string& pci_bus_id) const;
   [[nodiscard]] std::string driver_version() const;
   [[nodiscard]] std::optional<std::uint64_t> energy_mj(const NvmlDevice& device) const;
+  [[nodiscard]] std::optional<std::int32_t> power_limit_mw(const NvmlDevice& device) const;
   [[nodiscard]] NvmlReading read(const NvmlDevice& device) const;
 
  private:
@@ -50,6 +54,7 @@ class Nvml {
   Nvml();
   bool start(std::string& why);
   void find_devices();
+  [[nodiscard]] std::optional<NvmlDevice> describe(void* handle) const;
 
   std::unique_ptr<Functions> nvml_;
   std::vector<NvmlDevice> devices_;

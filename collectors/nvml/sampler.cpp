@@ -21,7 +21,7 @@ spool::Power power_record(const NvmlReading& reading, std::int32_t device, std::
   out.sm_mhz = reading.sm_mhz.value_or(-1);
   out.memory_mhz = reading.memory_mhz.value_or(-1);
   out.temperature_c = reading.temperature_c.value_or(-1);
-  out.throttle_reasons = reading.throttle_reasons;
+  out.throttle_reasons = reading.throttle_reasons.value_or(0);
   return out;
 }
 

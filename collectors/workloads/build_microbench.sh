@@ -41,12 +41,12 @@ objects=$(mktemp -d)
 trap 'rm -rf "$objects"' EXIT
 
 # shellcheck disable=SC2016,SC2086  # expanded by the inner shell; a list of words
-find "$here/microbench" \( -name '*.cu' -o -name '*.cpp' \) | sort |
+{ find "$here/microbench" -name '*.cu' -o -name '*.cpp' | sort; ls "$here/../nvml/nvml.cpp" "$here/../nvml/energy.cpp"; } |
   xargs -P "$jobs" -I '{}' sh -c '
     source=$1
     shift
     "$@" -c "$source" -o "'"$objects"'/$(basename "$source").o"' sh '{}' \
-    "$nvcc" -std=c++20 -O2 -Xcompiler -Wall,-Wextra $code -I"$here" || { echo "error: microbench does not compile" >&2; exit 1; }
+    "$nvcc" -std=c++20 -O2 -Xcompiler -Wall,-Wextra $code -I"$here" -I"$here/.." || { echo "error: microbench does not compile" >&2; exit 1; }
 mkdir -p "$(dirname "$file")"
 # shellcheck disable=SC2086  # a list of words
 "$nvcc" $code "$objects"/*.o -o "$file.part" $libraries -ldl

@@ -2,7 +2,7 @@
 #include "microbench/power_classes.hpp"
 
 #include "microbench/csv_file.hpp"
-#include "microbench/statistics.hpp"
+#include "nvml/energy.hpp"
 
 namespace hopsim::microbench {
 
@@ -25,8 +25,13 @@ const std::vector<std::string>& mix_parts() {
   return parts;
 }
 
+template <class Integer>
+std::string state_cell(const std::optional<Integer>& value) {
+  return value ? cell(static_cast<double>(*value)) : "";
+}
+
 struct Average {
-  Mean power_w;
+  collect::Mean power_w;
   double seconds_per_launch = 0, window_s = 0;
 };
 
@@ -37,7 +42,7 @@ Average average(const std::vector<PowerWindow>& windows) {
     seconds.push_back(window.seconds_per_launch);
     length.push_back(window.window_s);
   }
-  return {mean_with_ci95(power), mean_with_ci95(seconds).mean, mean_with_ci95(length).mean};
+  return {collect::mean_of(power), collect::mean_of(seconds).value, collect::mean_of(length).value};
 }
 
 std::optional<double> mix_closure(const std::map<std::string, std::vector<PowerWindow>>& windows,
@@ -47,7 +52,7 @@ std::optional<double> mix_closure(const std::map<std::string, std::vector<PowerW
     const auto found = windows.find(part);
     if (found == windows.end()) return std::nullopt;
     const Average mean = average(found->second);
-    predicted_j += mean.power_w.mean * mean.seconds_per_launch;
+    predicted_j += mean.power_w.value * mean.seconds_per_launch;
   }
   return predicted_j / measured_j - 1;
 }
@@ -94,14 +99,15 @@ std::string power_table(const std::map<std::string, std::vector<PowerWindow>>& w
     const PowerWindow& last = found->second.back();
     std::optional<double> energy_j, us, closure;
     if (mean.seconds_per_launch > 0) {
-      energy_j = mean.power_w.mean * mean.seconds_per_launch;
+      energy_j = mean.power_w.value * mean.seconds_per_launch;
       us = 1e6 * mean.seconds_per_launch;
     }
     if (load.load == Load::kMix && energy_j) closure = mix_closure(windows, *energy_j);
-    text += joined({cell(load.name), cell(mean.power_w.mean), cell(mean.power_w.ci95), cell(energy_j),
+    text += joined({cell(load.name), cell(mean.power_w.value), cell(mean.power_w.ci95), cell(energy_j),
                     cell(mean.window_s), cell(static_cast<std::int64_t>(found->second.size())),
-                    cell(last.bytes), cell(last.flops), cell(closure), cell(us), cell(last.sm_mhz),
-                    cell(last.mem_mhz), cell(last.temperature_c), cell(last.throttle_reasons)}) +
+                    cell(last.bytes), cell(last.flops), cell(closure), cell(us),
+                    state_cell(last.state.sm_mhz), state_cell(last.state.memory_mhz),
+                    state_cell(last.state.temperature_c), state_cell(last.state.throttle_reasons)}) +
             "\n";
   }
   return text;

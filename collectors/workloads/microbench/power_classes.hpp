@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "microbench/plan.hpp"
+#include "nvml/nvml.hpp"
 
 namespace hopsim::microbench {
 
@@ -34,8 +35,7 @@ struct PowerClass {
 struct PowerWindow {
   double power_w = 0, window_s = 0, seconds_per_launch = 0;
   double bytes = 0, flops = 0;  ///< of a launch; for a mix of one round of its operations
-  std::optional<double> sm_mhz, mem_mhz, temperature_c;
-  std::optional<double> throttle_reasons;
+  collect::NvmlReading state;   ///< of the GPU, at the end of the window
 };
 
 inline constexpr const char* kPowerHeader =

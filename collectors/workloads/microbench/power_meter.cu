@@ -16,6 +16,8 @@ using Clock = std::chrono::steady_clock;
 constexpr double kSettle = 1.0;
 
 double now_s() { return std::chrono::duration<double>(Clock::now().time_since_epoch()).count(); }
+std::int64_t ns_of(double seconds) { return static_cast<std::int64_t>(seconds * 1e9); }
+std::int64_t now_ns() { return ns_of(now_s()); }
 
 void sleep_s(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
 
@@ -89,25 +91,21 @@ Chunk eager_chunk(const Operation& operation, double pause_s) {
 
 }  // namespace
 
-// Notes each change of the counter with the time it was seen, from its making to its end.
+// Reads the counter every millisecond, from its making to its end.
 struct PowerMeter::Watch {
-  std::vector<EnergyEdge> edges;
-  std::string error;
+  std::vector<collect::EnergyReading> readings;
+  bool lost = false;  // the counter could be read no more
   std::atomic<bool> stop{false};
   std::thread thread;
 
-  explicit Watch(const NvmlEnergy& nvml) {
-    thread = std::thread([this, &nvml] {
-      try {
-        double last = nvml.energy_j();
-        while (!stop) {
-          sleep_s(0.001);
-          const double energy_j = nvml.energy_j();
-          if (energy_j != last) edges.push_back({now_s(), energy_j});
-          last = energy_j;
+  Watch(const collect::Nvml& nvml, const collect::NvmlDevice& device) {
+    thread = std::thread([this, &nvml, &device] {
+      for (; !stop && !lost; sleep_s(0.001)) {
+        if (const auto energy_mj = nvml.energy_mj(device)) {
+          readings.push_back({now_ns(), *energy_mj});
+        } else {
+          lost = true;
         }
-      } catch (const std::runtime_error& failure) {
-        error = failure.what();
       }
     });
   }
@@ -119,8 +117,9 @@ struct PowerMeter::Watch {
 };
 
 PowerWindow PowerMeter::window(const Watch& watch, double from_s, double to_s) const {
-  if (!watch.error.empty()) throw std::runtime_error(watch.error);
-  const auto power = power_between_edges(watch.edges, from_s, to_s);
+  if (watch.lost) throw std::runtime_error("NVML gives no energy of this GPU");
+  const auto power =
+      collect::power_within(collect::energy_updates(watch.readings), ns_of(from_s), ns_of(to_s));
   if (!power) throw std::runtime_error("the energy counter did not move");
   PowerWindow result;
   result.power_w = power->power_w;
@@ -129,15 +128,13 @@ PowerWindow PowerMeter::window(const Watch& watch, double from_s, double to_s) c
 }
 
 PowerWindow PowerMeter::idle() const {
-  Watch watch(nvml_);
+  Watch watch(nvml_, device_);
   const double start = now_s();
   sleep_s(window_s_);
-  const auto sm_mhz = nvml_.sm_mhz(), mem_mhz = nvml_.memory_mhz(), temperature_c = nvml_.temperature_c();
+  const collect::NvmlReading state = nvml_.read(device_);
   watch.finish();
   PowerWindow result = window(watch, start, now_s());
-  result.sm_mhz = sm_mhz;
-  result.mem_mhz = mem_mhz;
-  result.temperature_c = temperature_c;
+  result.state = state;
   return result;
 }
 
@@ -160,7 +157,7 @@ PowerWindow PowerMeter::loaded(Workbench& bench, const PowerClass& load) const {
   const Chunk chunk = graphs ? graph_chunk(bench.stream(), operations)
                              : eager_chunk(operations.front(), load.load == Load::kSpaced ? 20e-6 : 0);
   Pipeline pipeline(bench.stream());
-  Watch watch(nvml_);
+  Watch watch(nvml_, device_);
   const double start = now_s();
   std::int64_t chunks = 0;
   double counted_from = 0, counted_to = 0;
@@ -174,25 +171,21 @@ PowerWindow PowerMeter::loaded(Workbench& bench, const PowerClass& load) const {
       ++chunks;
     }
   }
-  const auto throttle = nvml_.throttle_reasons();
-  const auto sm_mhz = nvml_.sm_mhz(), mem_mhz = nvml_.memory_mhz(), temperature_c = nvml_.temperature_c();
+  const collect::NvmlReading state = nvml_.read(device_);
   watch.finish();
   PowerWindow result = window(watch, start + kSettle, counted_to);
   result.seconds_per_launch = (counted_to - counted_from) / static_cast<double>(chunks * chunk.launches);
   result.bytes = bytes;
   result.flops = flops;
-  result.sm_mhz = sm_mhz;
-  result.mem_mhz = mem_mhz;
-  result.temperature_c = temperature_c;
-  if (throttle) result.throttle_reasons = static_cast<double>(*throttle);
+  result.state = state;
   return result;
 }
 
-std::optional<double> PowerMeter::counter_step() const {
-  Watch watch(nvml_);
+std::optional<double> PowerMeter::counter_step_ms() const {
+  Watch watch(nvml_, device_);
   sleep_s(1.0);
   watch.finish();
-  return counter_step_s(watch.edges);
+  return collect::counter_step_ms(watch.readings);
 }
 
 }  // namespace hopsim::microbench

@@ -23,12 +23,8 @@ class Session {
  public:
   explicit Session(const Options& options) : options_(options), start_(std::chrono::steady_clock::now()) {
     std::filesystem::create_directories(options.out);
-    const std::string bus_id = first_pci_bus_id();
-    try {
-      nvml_ = std::make_unique<NvmlEnergy>(bus_id);
-      meter_.emplace(*nvml_, options.window_s);
-    } catch (const std::runtime_error& error) {
-      if (measures("power")) note("power", error.what());
+    if (const std::string why = open_nvml(options.window_s); !why.empty() && measures("power")) {
+      note("power", why);
     }
     if (measures("power")) measure_idle();
     gpu_ = describe_gpu();
@@ -86,6 +82,17 @@ class Session {
   [[nodiscard]] int exit_code() const { return failed_ > 0 ? 1 : 0; }
 
  private:
+  // Says why there is no power meter; empty where there is one.
+  std::string open_nvml(double window_s) {
+    std::string why;
+    nvml_ = collect::Nvml::open(why);
+    if (!nvml_) return why;
+    device_ = nvml_->device_at(first_pci_bus_id());
+    if (!device_) return "NVML does not know the GPU";
+    if (!nvml_->energy_mj(*device_)) return "NVML gives no energy of this GPU";
+    meter_.emplace(*nvml_, *device_, window_s);
+    return "";
+  }
   [[nodiscard]] bool measures(const std::string& part) const { return options_.parts.count(part) != 0; }
   [[nodiscard]] double elapsed() const {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
@@ -120,12 +127,16 @@ class Session {
     row("cuda_driver_api", std::to_string(gpu_.driver_api));
     row("cuda_runtime", std::to_string(gpu_.runtime));
     row("cublaslt", cell(Products::lt_version()));
-    row("driver", nvml_ ? cell(nvml_->driver()) : "unknown");
-    row("power_limit_w", nvml_ ? cell(nvml_->power_limit_w()) : "");
-    row("sm_mhz_at_start", nvml_ ? cell(nvml_->sm_mhz()) : "");
+    row("driver", nvml_ ? cell(nvml_->driver_version()) : "unknown");
+    std::optional<std::int32_t> limit_mw, sm_mhz;
+    if (device_) {
+      limit_mw = nvml_->power_limit_mw(*device_);
+      sm_mhz = nvml_->read(*device_).sm_mhz;
+    }
+    row("power_limit_w", limit_mw ? cell(*limit_mw * 1e-3) : "");
+    row("sm_mhz_at_start", sm_mhz ? cell(std::int64_t{*sm_mhz}) : "");
     if (measures("power") && meter_) {
-      const auto step = meter_->counter_step();
-      row("energy_counter_step_ms", step ? cell(1e3 * *step) : "");
+      row("energy_counter_step_ms", cell(meter_->counter_step_ms()));
     }
   }
 
@@ -223,7 +234,8 @@ class Session {
 
   Options options_;
   std::chrono::steady_clock::time_point start_;
-  std::unique_ptr<NvmlEnergy> nvml_;
+  std::unique_ptr<collect::Nvml> nvml_;
+  std::optional<collect::NvmlDevice> device_;
   std::optional<PowerMeter> meter_;
   Gpu gpu_;
   std::unique_ptr<Workbench> bench_;

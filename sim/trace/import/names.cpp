@@ -20,6 +20,23 @@ std::string api_name(std::string name) {
   return name;
 }
 
+MemoryKind copy_kind(std::int64_t code) {
+  switch (code) {
+    case 1:
+      return MemoryKind::kCopyHtoD;
+    case 2:
+      return MemoryKind::kCopyDtoH;
+    case 8:
+      return MemoryKind::kCopyDtoD;
+    case 9:
+      return MemoryKind::kCopyHtoH;
+    case 10:
+      return MemoryKind::kCopyPtoP;
+    default:
+      return MemoryKind::kCopyOther;
+  }
+}
+
 std::vector<std::vector<std::int64_t>> parse_sizes(std::string_view text) {
   std::vector<std::vector<std::int64_t>> out;
   int depth = 0;

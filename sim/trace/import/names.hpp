@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Texts of captures that hold more than a name, the same way for every format that has them.
+// Texts and codes that several formats of captures share, read the same way for each.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,9 @@ namespace hopsim::trace {
 
 /// "cudaLaunchKernel_v7000" -> "cudaLaunchKernel": the version says nothing about the call.
 [[nodiscard]] std::string api_name(std::string name);
+
+/// Of a CUpti_ActivityMemcpyKind; its numbers are part of CUPTI's ABI.
+[[nodiscard]] MemoryKind copy_kind(std::int64_t code);
 
 /// The sizes in "sizes = [[16, 559], [], [3]]", as torch.autograd.profiler.emit_nvtx writes them.
 [[nodiscard]] std::vector<std::vector<std::int64_t>> parse_sizes(std::string_view text);

@@ -65,6 +65,25 @@ TEST(Energy, Step_of_the_counter_is_the_median_of_its_intervals) {
   EXPECT_FALSE(counter_step_ms({}));
 }
 
+TEST(Energy, power_within_a_window_is_that_of_whole_steps) {
+  std::vector<EnergyUpdate> updates;  // 100 W; the counter steps every 0.1 s from 0.05 s on
+  for (int i = 0; i < 60; ++i) {
+    updates.push_back({50'000'000 + std::int64_t{100'000'000} * i, 10.0 * i});
+  }
+  const auto power = power_within(updates, 1'000'000'000, 5'000'000'000);
+  ASSERT_TRUE(power.has_value());
+  EXPECT_NEAR(power->power_w, 100, 1e-9);
+  EXPECT_NEAR(power->window_s, 3.9, 1e-9);
+}
+
+TEST(Energy, power_is_unknown_without_two_updates_in_the_window) {
+  const std::vector<EnergyUpdate> two = {{500, 1}, {2000, 3}};
+  EXPECT_FALSE(power_within({}, 0, 1000));
+  EXPECT_FALSE(power_within(two, 0, 1000));
+  EXPECT_FALSE(power_within(two, 3000, 4000));
+  EXPECT_TRUE(power_within(two, 500, 2000));
+}
+
 TEST(Energy, Mean_carries_a_confidence_interval) {
   const std::vector<double> three = {9, 10, 11};  // s = 1, t = 4.303, n = 3
   EXPECT_DOUBLE_EQ(mean_of(three).value, 10);

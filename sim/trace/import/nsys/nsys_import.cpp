@@ -19,23 +19,17 @@ constexpr std::int64_t kThreadBits = 24;  // a global id is hardware, VM, proces
 constexpr std::int64_t kNoId = 0xFFFFFFFF;
 constexpr std::int64_t kPushPopRange = 59;  // ENUM_NSYS_EVENT_TYPE
 
+// ENUM_CUDA_MEMCPY_OPER: CUPTI's codes, and 11 to 13 for moves of unified memory.
 auto memory_kind(std::int64_t code) -> MemoryKind {
-  switch (code) {  // ENUM_CUDA_MEMCPY_OPER; 11 to 13 are moves of unified memory
-    case 1:
+  switch (code) {
     case 11:
       return MemoryKind::kCopyHtoD;
-    case 2:
     case 12:
       return MemoryKind::kCopyDtoH;
-    case 8:
     case 13:
       return MemoryKind::kCopyDtoD;
-    case 9:
-      return MemoryKind::kCopyHtoH;
-    case 10:
-      return MemoryKind::kCopyPtoP;
     default:
-      return MemoryKind::kCopyOther;
+      return copy_kind(code);
   }
 }
 

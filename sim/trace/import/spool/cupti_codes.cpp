@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <memory>
 
+#include "trace/import/names.hpp"
+
 namespace hopsim::trace::spool_import {
 
 namespace {
@@ -38,20 +40,9 @@ MemoryKind memory_kind(const spool::MemoryOp& op) {
   if (op.kind == spool::MemoryOpKind::kSet) {
     return MemoryKind::kSet;
   }
-  switch (op.copy_kind) {  // CUpti_ActivityMemcpyKind
-    case 1:
-      return MemoryKind::kCopyHtoD;
-    case 2:
-      return MemoryKind::kCopyDtoH;
-    case 8:
-      return MemoryKind::kCopyDtoD;
-    case 9:
-      return MemoryKind::kCopyHtoH;
-    case 10:
-      return MemoryKind::kCopyPtoP;
-    default:
-      return op.kind == spool::MemoryOpKind::kPeerCopy ? MemoryKind::kCopyPtoP : MemoryKind::kCopyOther;
-  }
+  const MemoryKind copy = copy_kind(op.copy_kind);
+  return copy == MemoryKind::kCopyOther && op.kind == spool::MemoryOpKind::kPeerCopy ? MemoryKind::kCopyPtoP
+                                                                                     : copy;
 }
 
 std::string overhead_name(std::uint32_t kind) {  // CUpti_ActivityOverheadKind
