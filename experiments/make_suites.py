@@ -26,8 +26,8 @@ class Suite:
         self.name, self.source, self.tolerance, self.comment = name, source, tolerance, comment
         self.rows = []
 
-    def add(self, name, gpu, model, stack, batch, prompt, decode, measured, host=None, fitted=False, versus=None):
-        fields = [f"name: {name}", f"gpu: {gpu}"]
+    def add(self, name, gpu, model, stack, batch, prompt, decode, measured, host=None, fitted=False, versus=None, gpus=1):
+        fields = [f"name: {name}", f"gpu: {gpu}"] + ([f"gpus: {gpus}"] if gpus > 1 else [])
         fields += [f"host: {host}"] if host else []
         fields += [f"model: {model}", f"stack: {stack}"] + ([f"versus: {versus}"] if versus else [])
         fields += [f"batch: {batch}", f"prompt_tokens: {prompt}", f"decode_tokens: {decode}"]
@@ -285,12 +285,32 @@ Fitted to Llama-3.1-8B and Qwen3-14B: the H100's power and the sampler's work a 
     return s
 
 
+def ml_energy_several(data):
+    s = Suite("ml_energy_several", "ml-energy/leaderboard@0cd52dab, public/data/models (data card ml-energy/data, Apache-2.0)", 0.15, """
+The same server and tasks as ml_energy_h100 over two and four H100 (tensor parallel); power is that of all GPUs. Nothing was
+fitted to these rows. Above a batch of 256 arrivals keep the median step busy with prefills, which no chain has.""")
+    d = pd.read_csv(data / "ml_energy_v3/llm_h100_b200.csv")
+    models = {"Qwen/Qwen3-32B": "qwen3-32b", "meta-llama/Llama-3.1-70B-Instruct": "llama-3.1-70b"}
+    d = d[d.model.isin(models) & (d.tp > 1) & (d.gpu == "H100") & (d.weight_precision == "bfloat16") & (d.avg_batch < 260)]
+    for r in d.itertuples():
+        chat = r.task == "lm-arena-chat"
+        if not chat and r.avg_batch > 40:
+            continue
+        batch, model = round(r.avg_batch), models[r.model]
+        s.add(f"{model} x{r.tp} {'chat' if chat else 'gpqa'} b{batch}", "h100-80-sxm", model, "vllm/bf16", batch,
+              350 if chat else 250, round(r.avg_out_tokens),
+              {"ms_per_step": r.median_itl_ms, "power_w": r.avg_power_w_total, "j_per_token": r.energy_per_out_token_j},
+              gpus=r.tp)
+    return s
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     root = Path(__file__).resolve().parent.parent
     parser.add_argument("--shared", type=Path, default=root.parent / "shared")
     args = parser.parse_args()
-    for make in (bitsandbytes, a800, geforce, joulebench, optimum, torchao, argonne, frontenac, ml_energy):
+    for make in (bitsandbytes, a800, geforce, joulebench, optimum, torchao, argonne, frontenac, ml_energy,
+                 ml_energy_several):
         make(args.shared / "data").write(root / "tests/validation")
 
 

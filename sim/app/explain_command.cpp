@@ -31,6 +31,9 @@ constexpr const char* kFooter =
     "  token_inflation    more tokens\n"
     "  gaps               energy only: the board while no kernel runs\n"
     "  accuracy           energy per right answer only\n"
+    "  more_gpus          with --gpus min only: 16 bit on the stack's number of GPUs and not on its own; "
+    "the\n"
+    "                     other causes share what is left\n"
     "Example:\n"
     "  hopsim explain --gpu rtx-4090 --model llama-3.1-8b --stack bnb/nf4@0.45 --batch 8\n";
 
@@ -63,7 +66,8 @@ int explain(const ExplainOptions& options) {
   report.judged = judged(scenario, coster, engine, {});
   std::optional<metrics::Explanation> explained;
   if (report.judged.point.feasible() && report.judged.anchor.simulated) {
-    explained = metrics::explain(report.machine, coster, report.workload, *report.versus, engine);
+    explained = metrics::explain(report.machine, coster, report.workload, *report.versus, engine,
+                                 {report.judged.point.place.gpus, report.judged.anchor.place.gpus});
   }
   report.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   report.engine = std::string(engine.name());

@@ -24,6 +24,8 @@ constexpr std::size_t kOfLatency = metrics::kReplayedCauses;
 constexpr std::size_t kOfEnergy = kOfLatency + 1;
 constexpr std::size_t kOfRightAnswers = metrics::kCauseCount;
 
+constexpr const char* kMoreGpus = "more_gpus";
+
 auto name_of(std::size_t cause) -> std::string { return std::string(to_text(static_cast<Cause>(cause))); }
 
 auto parts_json(const Parts& parts, std::size_t causes) -> Json {
@@ -35,18 +37,23 @@ auto parts_json(const Parts& parts, std::size_t causes) -> Json {
 }
 
 auto decomposition_json(const Decomposition& d, const std::string& unit, std::size_t causes) -> Json {
+  Json parts = parts_json(d.parts, causes);
+  if (d.more_gpus != 0) {
+    parts[kMoreGpus] = d.more_gpus;
+  }
   return {{"total_" + unit, d.total()},
           {"anchor_" + unit, d.anchor},
           {"q_" + unit, d.q},
-          {"causes", parts_json(d.parts, causes)}};
+          {"causes", std::move(parts)}};
 }
 
 // Bars between levels, the lowest to the highest of which spans the width.
 class Bars {
  public:
   explicit Bars(const Decomposition& d, Colour colour) : colour_(colour) {
-    double level = d.anchor;
-    high_ = std::max(d.anchor, d.q);
+    double level = d.anchor + d.more_gpus;
+    low_ = std::min(0.0, level);
+    high_ = std::max({d.anchor, d.q, level});
     for (const double part : d.parts) {
       level += part;
       low_ = std::min(low_, level);
@@ -100,13 +107,16 @@ auto waterfall(const RunReport& r, const char* title, const char* unit, const De
   std::string out = fmt::format("{} ({})\n", title, unit);
   out += line(r.versus->name, number(d.anchor, false), "", bars.whole(d.anchor));
   double level = d.anchor;
-  for (std::size_t cause = 0; cause < d.parts.size(); ++cause) {
-    const double part = d.parts[cause];
+  const auto step = [&](const std::string& name, double part) {
     if (part != 0) {
-      out += line(name_of(cause), number(part, true), fmt::format("{:+.1f} %", 100 * part / d.anchor),
+      out += line(name, number(part, true), fmt::format("{:+.1f} %", 100 * part / d.anchor),
                   bars.change(level, level + part));
       level += part;
     }
+  };
+  step(kMoreGpus, d.more_gpus);
+  for (std::size_t cause = 0; cause < d.parts.size(); ++cause) {
+    step(name_of(cause), d.parts[cause]);
   }
   out += line(r.workload.stack->name, number(d.q, false),
               fmt::format("{:+.1f} %", 100 * d.total() / d.anchor), bars.whole(d.q));
@@ -126,8 +136,10 @@ auto gaps_line(const Parts& parts) -> std::string {
 auto largest(const Decomposition& d) -> std::string {
   const auto at = std::max_element(d.parts.begin(), d.parts.end(),
                                    [](double a, double b) { return std::abs(a) < std::abs(b); });
-  return fmt::format("{} {:+.0f} %", name_of(static_cast<std::size_t>(at - d.parts.begin())),
-                     100 * *at / d.anchor);
+  return std::abs(d.more_gpus) > std::abs(*at)
+             ? fmt::format("{} {:+.0f} %", kMoreGpus, 100 * d.more_gpus / d.anchor)
+             : fmt::format("{} {:+.0f} %", name_of(static_cast<std::size_t>(at - d.parts.begin())),
+                           100 * *at / d.anchor);
 }
 
 }  // namespace
@@ -139,6 +151,8 @@ io::Json explain_json(const RunReport& r, const Explanation* explained) {
   out["model"] = r.workload.model->name;
   out["stack"] = r.workload.stack->name;
   out["versus"] = r.versus->name;
+  out["gpus"] = r.judged.point.place.gpus;
+  out["anchor_gpus"] = r.judged.anchor.place.gpus;
   out["batch"] = r.workload.batch;
   out["chain"] = r.workload.chain->name;
   out["verdict"] = to_text(r.judged.comparison.verdict);

@@ -8,6 +8,8 @@
 #include <set>
 #include <vector>
 
+#include "lowering/step_work.hpp"
+
 namespace hopsim::app {
 
 namespace {
@@ -46,9 +48,12 @@ auto classes_json(const Performance& p) -> Json {
   return out;
 }
 
-// Kernel families that a stack names, each once.
-auto families_of(const spec::StackSpec& stack) -> std::set<std::string> {
+// Kernel families that a stack names, each once, and that of collectives over several GPUs.
+auto families_of(const spec::StackSpec& stack, int gpus) -> std::set<std::string> {
   std::set<std::string> out;
+  if (gpus > 1) {
+    out.insert(lowering::kCollectiveFamily);
+  }
   const auto take = [&](const std::vector<spec::StackCase>& cases) {
     for (const spec::StackCase& one : cases) {
       for (const spec::StackCall& call : one.calls) {
@@ -71,6 +76,25 @@ auto families_of(const spec::StackSpec& stack) -> std::set<std::string> {
 
 auto percent(double ratio) -> std::string { return fmt::format("{:+.0f} %", 100 * (ratio - 1)); }
 
+auto infeasible_words(const metrics::Placement& place) -> std::string {
+  if (!place.obstacle.empty()) {
+    return "infeasible: " + place.obstacle;
+  }
+  const std::string need = fmt::format("{:.1f} GB{}", place.memory.total() / 1e9,
+                                       place.gpus > 1 ? fmt::format(" on each of {} GPUs", place.gpus) : "");
+  return place.fewest > 0
+             ? fmt::format("infeasible: needs {}, so at least {} of these GPUs", need, place.fewest)
+             : fmt::format("infeasible: needs {}, more than 64 of these GPUs hold", need);
+}
+
+// "4 x NVIDIA L4", and "4 x NVIDIA L4 (16 bit on 8)" where 16 bit runs on another number.
+auto gpus_words(const RunReport& r) -> std::string {
+  const int gpus = r.judged.point.place.gpus;
+  const int anchor = r.judged.anchor.place.gpus;
+  return fmt::format("{}{}{}", gpus > 1 ? fmt::format("{} x ", gpus) : "", r.machine.gpu->title,
+                     anchor != gpus ? fmt::format(" (16 bit on {})", anchor) : "");
+}
+
 auto verdict_words(const RunReport& r) -> std::string {
   const metrics::JudgedPoint& j = r.judged;
   const metrics::Comparison& c = j.comparison;
@@ -79,10 +103,7 @@ auto verdict_words(const RunReport& r) -> std::string {
       return fmt::format("infeasible: {} has no kernels of family {}", r.machine.gpu->name,
                          j.point.missing_families);
     }
-    const std::string need = fmt::format("{:.1f} GB", j.point.memory.total() / 1e9);
-    return j.point.gpus > 0
-               ? fmt::format("infeasible: needs {}, so at least {} of these GPUs", need, j.point.gpus)
-               : fmt::format("infeasible: needs {}, more than 64 of these GPUs hold", need);
+    return infeasible_words(j.point.place);
   }
   if (c.verdict == Verdict::kAnchor) {
     return "this is the 16-bit anchor itself";
@@ -144,8 +165,9 @@ auto breakdown(const Performance& p) -> std::string {
 io::Json provenance_json(const RunReport& r) {
   const spec::GpuSpec& gpu = *r.machine.gpu;
   Json families = Json::object();
-  std::set<std::string> names = families_of(*r.workload.stack);
-  names.merge(families_of(*r.versus));
+  const int gpus = std::max(r.judged.point.place.gpus, r.judged.anchor.place.gpus);
+  std::set<std::string> names = families_of(*r.workload.stack, gpus);
+  names.merge(families_of(*r.versus, gpus));
   for (const std::string& name : names) {
     if (const auto found = gpu.families.find(name); found != gpu.families.end()) {
       Json entry = source_json(found->second.source);
@@ -169,7 +191,7 @@ io::Json provenance_json(const RunReport& r) {
 
 std::string provenance_line(const RunReport& r) {
   std::string out;
-  for (const std::string& name : families_of(*r.workload.stack)) {
+  for (const std::string& name : families_of(*r.workload.stack, r.judged.point.place.gpus)) {
     const auto found = r.machine.gpu->families.find(name);
     if (found != r.machine.gpu->families.end()) {
       out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name, to_text(found->second.source.kind));
@@ -181,17 +203,19 @@ std::string provenance_line(const RunReport& r) {
 }
 
 std::string headline(const RunReport& r) {
-  return fmt::format("{} on {}, {}, batch {}, {} (host: {})\n\n{}\n\n", r.workload.model->name,
-                     r.machine.gpu->title, r.workload.stack->name, r.workload.batch, r.workload.chain->title,
-                     r.machine.host->name, verdict_words(r));
+  return fmt::format("{} on {}, {}, batch {}, {} (host: {})\n\n{}\n\n", r.workload.model->name, gpus_words(r),
+                     r.workload.stack->name, r.workload.batch, r.workload.chain->title, r.machine.host->name,
+                     verdict_words(r));
 }
 
 std::string anchor_note(const metrics::JudgedPoint& j) {
-  return j.anchor_fits ? ""
-                       : fmt::format(
-                             "\nNote: 16 bit does not fit into one of these GPUs ({} needed); it is compared "
-                             "as if it did.\n",
-                             j.anchor.gpus > 0 ? std::to_string(j.anchor.gpus) : "more than 64");
+  return j.anchor_fits
+             ? ""
+             : fmt::format(
+                   "\nNote: 16 bit does not fit into {} of these GPUs ({} needed); it is compared "
+                   "as if it did.\n",
+                   j.anchor.place.gpus > 1 ? std::to_string(j.anchor.place.gpus) : "one",
+                   j.anchor.place.fewest > 0 ? std::to_string(j.anchor.place.fewest) : "more than 64");
 }
 
 io::Json run_json(const RunReport& r) {
@@ -216,12 +240,15 @@ io::Json run_json(const RunReport& r) {
   out["j_per_correct_ratio"] = optional_number(compared, j.comparison.j_per_correct_ratio);
   out["si"] = optional_number(compared, j.comparison.si);
   out["classes"] = classes_json(j.point.performance);
-  out["memory_bytes"] = j.point.memory.total();
-  out["gpus_needed"] = j.point.gpus;
+  out["gpus"] = j.point.place.gpus;
+  out["memory_bytes"] = j.point.memory_bytes();
+  out["gpus_needed"] = j.point.place.fewest;
+  out["split_obstacle"] = j.point.place.obstacle;
   out["missing_families"] = j.point.missing_families;
   out["anchor"] = performance_json(j.anchor.performance, j.anchor.simulated);
   out["anchor_fits"] = j.anchor_fits;
-  out["anchor_gpus_needed"] = j.anchor.gpus;
+  out["anchor_gpus"] = j.anchor.place.gpus;
+  out["anchor_gpus_needed"] = j.anchor.place.fewest;
   out["kernels"] = j.point.performance.kernels + j.anchor.performance.kernels;
   out["wall_s"] = r.wall_s;
   out["engine"] = r.engine;

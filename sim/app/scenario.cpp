@@ -75,6 +75,7 @@ Scenario::Scenario(const ScenarioOptions& options) : catalog_(spec::Library::sta
   workload_.model = &catalog_.model(required(options.model, file.model, "model"));
   workload_.stack = &catalog_.stack(required(options.stack, file.stack, "stack"));
   machine_.host = &catalog_.host(options.host.value_or(file.host.value_or(machine_.gpu->host)));
+  machine_.gpus = options.gpus ? spec::parse_gpu_count(*options.gpus) : file.gpus.value_or(spec::GpuCount{});
   const std::string versus = options.versus.value_or(file.versus.value_or(workload_.stack->anchor));
   versus_ = &catalog_.stack(versus);
   if (versus_->bits != 16) {
@@ -91,6 +92,10 @@ Scenario::Scenario(const ScenarioOptions& options) : catalog_(spec::Library::sta
 void add_scenario(CLI::App& command, ScenarioOptions& options) {
   command.add_option("scenario", options.file, "Scenario file (hopsim: scenario/1); flags override it");
   command.add_option("--gpu", options.gpu, "GPU name or profile file");
+  command.add_option(
+      "--gpus", options.gpus,
+      "Tensor parallel over 1, 2, 4, 8 of them, or min: the fewest that hold it, for 16 bit as for "
+      "the stack (default 1)");
   command.add_option("--host", options.host, "Host name or file (default: the one of the GPU profile)");
   command.add_option("--model", options.model, "Model name, YAML, Hugging Face config.json, or dense@13b");
   command.add_option("--stack", options.stack, "Software stack, e.g. bnb/nf4");
@@ -108,12 +113,9 @@ metrics::JudgedPoint judged(const Scenario& scenario, const cost::StepCoster& co
   const metrics::Workload& workload = scenario.workload();
   metrics::Workload anchor = workload;
   anchor.stack = &scenario.versus();
-  replay::LoweredSteps steps(*workload.model, *workload.stack, workload.batch);
-  replay::LoweredSteps anchor_steps(*anchor.model, *anchor.stack, anchor.batch);
   return metrics::judge(
-      metrics::evaluate(scenario.machine(), coster, workload, steps, engine, metrics::TooBig::kLeave),
-      metrics::evaluate(scenario.machine(), coster, anchor, anchor_steps, engine,
-                        metrics::TooBig::kSimulateAnyway),
+      metrics::evaluate(scenario.machine(), coster, workload, engine, metrics::TooBig::kLeave),
+      metrics::evaluate(scenario.machine(), coster, anchor, engine, metrics::TooBig::kSimulateAnyway),
       scenario.is_anchor(), si);
 }
 

@@ -15,7 +15,7 @@ namespace hopsim::app {
 /// As given; numbers are read strictly by Scenario.
 struct ScenarioOptions {
   std::optional<std::string> file, gpu, host, model, stack, versus, chain;
-  std::optional<std::string> batch, hops, prompt_tokens, decode_tokens;
+  std::optional<std::string> batch, gpus, hops, prompt_tokens, decode_tokens;
 };
 
 /// Adds the scenario's argument and flags.

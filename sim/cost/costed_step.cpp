@@ -53,6 +53,9 @@ auto work_of(const Call& call, const lowering::AttentionSizes& attention, double
   out.n = call.n;
   out.k = call.k;
   out.input_quantised = call.input_quantised;
+  out.ranks = call.collective.ranks;
+  out.message_bytes = call.collective.bytes;
+  out.gathers = call.collective.kind == lowering::Collective::Kind::kAllGather ? 1 : 0;
   if (call.decode_attention) {
     const double bytes = out.bytes;
     // A window may begin at context 0, where there is nothing to cut.
@@ -147,6 +150,12 @@ void StepCoster::cost_kernel(const Call& call, const lowering::AttentionSizes& a
         gpu_.families.at(call.family).at,
         fmt::format("family '{}' is a decode attention, but '{}' is none here", call.family, call.name),
         "a form of bytes and flops; or class attention in a step of one new token");
+  }
+  if (timer.form().collective != (call.cls == KernelClass::kCollective)) {
+    throw InputError(
+        gpu_.families.at(call.family).at,
+        fmt::format("form '{}' does not time '{}'", timer.form().name, call.name),
+        "forms collective_nvlink and collective_pcie in the family 'collective', and only there");
   }
   const auto at = [&](double ctx) {
     const KernelWork work = work_of(call, attention, ctx);

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cost/kernel_cost.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+
+#include "base/errors.hpp"
 
 namespace hopsim::cost {
 
@@ -11,6 +15,10 @@ KernelTimer::KernelTimer(const spec::KernelFamily& family, const spec::GpuSpec& 
       form_(forms::form_of(family)),
       parameters_(forms::parameters_of(family, form_)),
       machine_(machine_of(gpu, family.tensor_peak)) {
+  if (form_.uses_nvlink && gpu.nvlink_gb_s <= 0) {
+    throw InputError(family.at, fmt::format("form '{}' on a GPU without NVLink", form_.name),
+                     "form: collective_pcie, or nvlink_gb_s above 0");
+  }
   if (!family.correction.empty()) {
     correction_.emplace(family.correction);
   }

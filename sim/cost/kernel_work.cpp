@@ -14,6 +14,8 @@ Machine machine_of(const spec::GpuSpec& gpu, const std::string& tensor_peak) {
   out.sms = gpu.sms;
   out.clock_hz = gpu.boost_mhz * 1e6;
   out.l2_bytes = gpu.l2_mb * 1e6;
+  out.nvlink_bytes_per_s = gpu.nvlink_gb_s * 1e9 / 2;
+  out.pcie_bytes_per_s = gpu.pcie_gb_s * 1e9;
   return out;
 }
 

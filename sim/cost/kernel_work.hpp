@@ -31,6 +31,8 @@ struct KernelWork {
   double kv_len = 0, q_heads = 0, kv_heads = 0, head_dim = 0, kv_element_bytes = 0;
   double group = 0;      // query heads a KV head
   double sequences = 0;  // of KV heads: batch * kv_heads
+  // Collectives: GPUs that take part, bytes of the result, 1 where it is put together and not summed.
+  double ranks = 0, message_bytes = 0, gathers = 0;
 };
 
 struct Machine {
@@ -39,6 +41,7 @@ struct Machine {
   double sms = 0;
   double clock_hz = 0;
   double l2_bytes = 0;
+  double nvlink_bytes_per_s = 0, pcie_bytes_per_s = 0;  // each way, one GPU
 };
 
 /// `tensor_peak` may be empty: no flops then.

@@ -3,16 +3,19 @@
 
 #include <algorithm>
 
+#include "lowering/split.hpp"
+
 namespace hopsim::lowering {
 
 MemoryNeed memory_need(const spec::ModelSpec& model, const spec::StackSpec& stack,
-                       const spec::ChainSpec& chain, int batch) {
+                       const spec::ChainSpec& chain, int batch, int gpus) {
   constexpr double kBytes16 = 2;
   constexpr double kBytes32 = 4;
+  const spec::ModelSpec part = part_of(model, gpus);
   MemoryNeed out;
-  out.weights_bytes = model.linear_params() * stack.linear_bytes_per_weight +
-                      (model.params() - model.linear_params()) * kBytes16;
-  out.kv_bytes = 2.0 * model.layers * model.kv_heads * model.head_dim * stack.kv_bytes_per_element * batch *
+  out.weights_bytes = part.linear_params() * stack.linear_bytes_per_weight +
+                      (part.params() - part.linear_params()) * kBytes16;
+  out.kv_bytes = 2.0 * part.layers * part.kv_heads * part.head_dim * stack.kv_bytes_per_element * batch *
                  chain.peak_cache_tokens();
   int longest_prefill = 1;
   for (const spec::HopSpec& hop : chain.hops) {
@@ -21,17 +24,20 @@ MemoryNeed memory_need(const spec::ModelSpec& model, const spec::StackSpec& stac
   // Alive at once in a block: the residual stream, a normed copy, gate and up; and the logits of one token in
   // FP32.
   const double rows = static_cast<double>(batch) * longest_prefill;
-  out.activation_bytes = rows * (2.0 * model.hidden + 2.0 * model.ffn) * kBytes16 +
+  out.activation_bytes = rows * (2.0 * part.hidden + 2.0 * part.ffn) * kBytes16 +
                          static_cast<double>(batch) * model.vocab * (kBytes16 + kBytes32);
   out.reserve_bytes = stack.reserve_gb * 1e9;
   return out;
 }
 
-int fewest_gpus(const MemoryNeed& need, const spec::GpuSpec& gpu) {
-  const double memory_bytes = gpu.memory_mib * 1024.0 * 1024.0;
+bool fits(const MemoryNeed& need, const spec::GpuSpec& gpu) {
+  return need.total() <= gpu.memory_mib * 1024.0 * 1024.0;
+}
+
+int fewest_gpus(const spec::ModelSpec& model, const spec::StackSpec& stack, const spec::ChainSpec& chain,
+                int batch, const spec::GpuSpec& gpu) {
   for (int gpus = 1; gpus <= 64; gpus *= 2) {
-    if ((need.weights_bytes + need.kv_bytes) / gpus + need.activation_bytes + need.reserve_bytes <=
-        memory_bytes) {
+    if (split_obstacle(model, gpus).empty() && fits(memory_need(model, stack, chain, batch, gpus), gpu)) {
       return gpus;
     }
   }

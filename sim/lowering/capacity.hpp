@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a point needs in device memory, and on how many GPUs it would fit. Weights by format with their
-// scales, embeddings and norms in 16 bit, KV cache at its fullest, activations of the largest
-// prefill, reserve.
+// What a point needs in the memory of each GPU, and on how many it would fit. Weights by format with their
+// scales, embeddings and norms in 16 bit, KV cache at its fullest, activations of the largest prefill,
+// reserve. Over several GPUs each holds its part of the model (lowering/split.hpp), logits whole.
 #pragma once
 
 #include "spec/chain.hpp"
@@ -12,6 +12,7 @@
 namespace hopsim::lowering {
 
 struct MemoryNeed {
+  // Of each GPU.
   double weights_bytes = 0;
   double kv_bytes = 0;
   double activation_bytes = 0;
@@ -21,10 +22,12 @@ struct MemoryNeed {
 };
 
 [[nodiscard]] MemoryNeed memory_need(const spec::ModelSpec& model, const spec::StackSpec& stack,
-                                     const spec::ChainSpec& chain, int batch);
+                                     const spec::ChainSpec& chain, int batch, int gpus = 1);
 
-/// The smallest of 1, 2, 4, ... 64 GPUs whose memories hold the need when weights and KV cache are split
-/// evenly and activations and reserve are paid on each; 0 when 64 are too few.
-[[nodiscard]] int fewest_gpus(const MemoryNeed& need, const spec::GpuSpec& gpu);
+[[nodiscard]] bool fits(const MemoryNeed& need, const spec::GpuSpec& gpu);
+
+/// The smallest of 1, 2, 4, ... 64 GPUs that can share the model and hold it; 0 when there is none.
+[[nodiscard]] int fewest_gpus(const spec::ModelSpec& model, const spec::StackSpec& stack,
+                              const spec::ChainSpec& chain, int batch, const spec::GpuSpec& gpu);
 
 }  // namespace hopsim::lowering

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/errors.hpp"
+#include "lowering/split.hpp"
 
 namespace hopsim::lowering {
 
@@ -18,9 +19,20 @@ using spec::StackSpec;
 
 constexpr double kFarContext = 1e7;  // no chain is longer
 
+void set_shapes(const spec::ModelSpec& model, std::vector<double>& values) {
+  values[spec::kVarHidden] = model.hidden;
+  values[spec::kVarLayers] = model.layers;
+  values[spec::kVarHeads] = model.heads;
+  values[spec::kVarKvHeads] = model.kv_heads;
+  values[spec::kVarHeadDim] = model.head_dim;
+  values[spec::kVarFfn] = model.ffn;
+  values[spec::kVarVocab] = model.vocab;
+  values[spec::kVarQkNorm] = model.qk_norm ? 1 : 0;
+}
+
 class Lowerer {
  public:
-  Lowerer(const spec::ModelSpec& model, const StackSpec& stack, int batch, int new_tokens);
+  Lowerer(const spec::ModelSpec& model, const StackSpec& stack, int batch, int new_tokens, int gpus);
 
   [[nodiscard]] StepWork run();
 
@@ -29,16 +41,23 @@ class Lowerer {
   void append(const StackOperator& op, const std::vector<StackCase>& cases, std::vector<Call>& out);
   [[nodiscard]] Call lowered(const StackOperator& op, const StackCall& call);
   [[nodiscard]] Affine affine(const std::optional<io::Expression>& expression);
+  void append_linear(const StackOperator& op, std::vector<Call>& out);
+  void append_collective(const std::string& op, Collective::Kind kind, double width, std::vector<Call>& out);
 
   const StackSpec& stack_;
+  int gpus_;
   int layers_;
   bool graph_;
-  std::vector<double> values_;
+  bool in_epilogue_ = false;
+  std::vector<double> values_;  // of one GPU
+  std::vector<double> whole_;   // of the model
+  double part_vocab_ = 0;
   double least_ctx_;
 };
 
-Lowerer::Lowerer(const spec::ModelSpec& model, const StackSpec& stack, int batch, int new_tokens)
+Lowerer::Lowerer(const spec::ModelSpec& model, const StackSpec& stack, int batch, int new_tokens, int gpus)
     : stack_(stack),
+      gpus_(gpus),
       layers_(model.layers),
       graph_(stack.execution == StackSpec::Execution::kCudaGraph && new_tokens == 1),
       values_(spec::kVariableCount, 0.0),
@@ -47,16 +66,14 @@ Lowerer::Lowerer(const spec::ModelSpec& model, const StackSpec& stack, int batch
   values_[spec::kVarBatch] = batch;
   values_[spec::kVarNew] = new_tokens;
   values_[spec::kVarCtx] = new_tokens;
-  values_[spec::kVarHidden] = model.hidden;
-  values_[spec::kVarLayers] = model.layers;
-  values_[spec::kVarHeads] = model.heads;
-  values_[spec::kVarKvHeads] = model.kv_heads;
-  values_[spec::kVarHeadDim] = model.head_dim;
-  values_[spec::kVarFfn] = model.ffn;
-  values_[spec::kVarVocab] = model.vocab;
-  values_[spec::kVarQkNorm] = model.qk_norm ? 1 : 0;
   values_[spec::kVarKvElem] = stack.kv_bytes_per_element;
   values_[spec::kVarWb] = stack.linear_bytes_per_weight;
+  whole_ = values_;
+  set_shapes(model, whole_);
+  const spec::ModelSpec part = part_of(model, gpus);
+  set_shapes(part, values_);
+  part_vocab_ = part.vocab;
+  values_[spec::kVarVocab] = model.vocab;  // of the logits, which every rank samples from
 }
 
 // Three points decide whether an expression is affine in ctx; the least context is that of the step itself.
@@ -127,17 +144,45 @@ void Lowerer::append(const StackOperator& op, const std::vector<StackCase>& case
   throw InternalError("a stack operator has no case that always holds");
 }
 
+// What the host pays for a collective is assumed to be what it paid for the kernel before it.
+void Lowerer::append_collective(const std::string& op, Collective::Kind kind, double width,
+                                std::vector<Call>& out) {
+  constexpr double kBytes16 = 2;
+  const bool reduces = kind == Collective::Kind::kAllReduce;
+  Call call;
+  call.kind = graph_ ? Call::Kind::kGraphNode : Call::Kind::kKernel;
+  call.name = reduces ? "all_reduce" : "all_gather";
+  call.op = op + "_" + call.name;
+  call.cls = KernelClass::kCollective;
+  call.family = kCollectiveFamily;
+  call.rows = values_[spec::kVarM];
+  call.collective = {kind, gpus_, kBytes16 * call.rows * width};
+  // Own part read, result written, and what peers read and write here: as much again at the most.
+  call.bytes.at_zero = (reduces ? 4 : 2) * call.collective.bytes;
+  call.dispatch_us = out.back().dispatch_us;
+  out.push_back(call);
+}
+
 void Lowerer::append(const StackOperator& op, std::vector<Call>& out) {
   if (op.when && op.when->evaluate(values_) == 0) {
     return;
   }
-  if (op.linear.empty()) {
-    append(op, op.cases, out);
+  if (!op.linear.empty()) {
+    append_linear(op, out);
     return;
   }
+  append(op, op.cases, out);
+  if (gpus_ > 1 && !out.empty() && out.back().op == op.op && out.back().cls == KernelClass::kEmbedding) {
+    append_collective(op.op, Collective::Kind::kAllReduce, whole_[spec::kVarHidden], out);
+  }
+}
+
+void Lowerer::append_linear(const StackOperator& op, std::vector<Call>& out) {
   const double rows = values_[spec::kVarM];
+  std::swap(values_[spec::kVarVocab], part_vocab_);
   values_[spec::kVarN] = op.n->evaluate(values_);
   values_[spec::kVarK] = op.k->evaluate(values_);
+  std::swap(values_[spec::kVarVocab], part_vocab_);
   if (op.m) {
     values_[spec::kVarM] = op.m->evaluate(values_);
     if (values_[spec::kVarM] <= 0) {
@@ -145,6 +190,14 @@ void Lowerer::append(const StackOperator& op, std::vector<Call>& out) {
     }
   }
   append(op, stack_.linears.at(op.linear), out);
+  if (gpus_ > 1) {
+    const double outputs = op.n->evaluate(whole_);
+    if (values_[spec::kVarK] < op.k->evaluate(whole_)) {
+      append_collective(op.op, Collective::Kind::kAllReduce, outputs, out);
+    } else if (in_epilogue_ && values_[spec::kVarN] < outputs) {
+      append_collective(op.op, Collective::Kind::kAllGather, outputs, out);
+    }
+  }
   values_[spec::kVarM] = rows;
   values_[spec::kVarN] = values_[spec::kVarK] = 0;
 }
@@ -176,6 +229,7 @@ StepWork Lowerer::run() {
   for (const StackOperator& op : stack_.layer) {
     append(op, out.layer);
   }
+  in_epilogue_ = true;
   for (const StackOperator& op : stack_.epilogue) {
     append(op, out.epilogue);
   }
@@ -190,9 +244,10 @@ StepWork Lowerer::run() {
 
 }  // namespace
 
-StepWork lower_step(const spec::ModelSpec& model, const spec::StackSpec& stack, int batch, int new_tokens) {
+StepWork lower_step(const spec::ModelSpec& model, const spec::StackSpec& stack, int batch, int new_tokens,
+                    int gpus) {
   HOPSIM_CHECK(batch >= 1 && new_tokens >= 1, "a step has at least one token");
-  return Lowerer(model, stack, batch, new_tokens).run();
+  return Lowerer(model, stack, batch, new_tokens, gpus).run();
 }
 
 }  // namespace hopsim::lowering

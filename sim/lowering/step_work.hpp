@@ -2,6 +2,11 @@
 // Lowering: model x stack x batch x new tokens -> what one forward pass does, before anything is known about
 // the GPU. A layer is stored once with its repeat count. Work that grows with the context is kept as an
 // affine function of it, so that one lowering serves every decode step of a chain.
+//
+// Over several GPUs the step is that of one of them (lowering/split.hpp). A linear layer whose inputs are
+// split gives partial sums: an all-reduce of its outputs follows, after attention and after the feed-forward
+// part, and so it does after the embedding. Split outputs of the epilogue, the logits, are gathered: every
+// rank samples.
 #pragma once
 
 #include <optional>
@@ -19,6 +24,15 @@ struct Affine {
   double at_zero = 0;
   double slope = 0;
   [[nodiscard]] double at(double ctx) const { return at_zero + slope * ctx; }
+};
+
+/// What kernels of class `collective` move: 16-bit values, summed over the ranks or put together.
+struct Collective {
+  enum class Kind { kAllReduce, kAllGather };
+
+  Kind kind = Kind::kAllReduce;
+  int ranks = 1;
+  double bytes = 0;  // of the result
 };
 
 /// One kernel launch (or `count` equal ones in a row), or a synchronisation.
@@ -40,6 +54,7 @@ struct Call {
   Affine elements;                // converted by ALUs
   // Matrix products: bytes that set the time, in place of those of the family's number format.
   std::optional<double> product_bytes;
+  Collective collective;
   int count = 1;
   double dispatch_us = 0;  // host time of each, at host speed 1
 
@@ -59,10 +74,14 @@ struct StepWork {
   std::vector<Call> epilogue;  // ends in a synchronisation: the tokens are needed on the host
 };
 
+/// Kernel family of the GPU profile that times collectives.
+inline constexpr const char* kCollectiveFamily = "collective";
+
 /// The forward pass of `new_tokens` tokens for each of `batch` sequences; new_tokens == 1 is a decode step.
+/// Requires that `gpus` can share the model (split_obstacle).
 /// Throws InputError (at the stack file's expression) for work that is negative, not finite, or not affine in
 /// ctx.
 [[nodiscard]] StepWork lower_step(const spec::ModelSpec& model, const spec::StackSpec& stack, int batch,
-                                  int new_tokens);
+                                  int new_tokens, int gpus = 1);
 
 }  // namespace hopsim::lowering

@@ -45,7 +45,7 @@ Comparison compare(const Performance& q, const Performance& anchor, const SiOpti
   out.energy_ratio = q.energy_j / anchor.energy_j;
   out.j_per_correct_ratio = q.j_per_correct / anchor.j_per_correct;
   out.trust = q.accuracy / anchor.accuracy;
-  out.economic = 1 / time_ratio;
+  out.economic = 1 / time_ratio * anchor.gpus / q.gpus;
   out.environmental = 1 / out.energy_ratio;
   out.si = mean_of(out, options);
   out.verdict = verdict_of(time_ratio, out.energy_ratio);

@@ -39,7 +39,7 @@ struct Comparison {
   double energy_ratio = 1;  // E_q / E_16 = (1 + cor) * P_q / P_16
   double j_per_correct_ratio = 1;
   double trust = 1;          // T: ratio of accuracies
-  double economic = 1;       // E: ratio of chains per dollar; one GPU, so the price cancels
+  double economic = 1;       // E: ratio of chains per dollar; equal GPUs, so only their number counts
   double environmental = 1;  // S: 1 / energy ratio
   double si = 1;
   Verdict verdict = Verdict::kAnchor;

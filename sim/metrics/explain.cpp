@@ -34,16 +34,16 @@ auto parts_of(std::size_t subsets, const Value& value) -> std::vector<double> {
 
 auto part(Parts& parts, Cause cause) -> double& { return parts[static_cast<std::size_t>(cause)]; }
 
-// Joules of one mixture: while kernels run, and while none does.
+// Joules of one mixture, of all GPUs: while kernels run, and while none does.
 struct Energy {
   double kernels = 0, gaps = 0;
 };
 
-auto energy_of(const replay::Totals& totals, const spec::GpuSpec& gpu) -> Energy {
+auto energy_of(const replay::Totals& totals, const spec::GpuSpec& gpu, int gpus) -> Energy {
   constexpr double kPico = 1e-12;
-  return {scaled(totals.total_energy_pj(), kPico),
-          gpu.power.active_idle_w * scaled(totals.idle_ps(), kPico) +
-              gpu.power.loaded_idle_w * scaled(totals.pause_ps, kPico)};
+  return {gpus * scaled(totals.total_energy_pj(), kPico),
+          gpus * (gpu.power.active_idle_w * scaled(totals.idle_ps(), kPico) +
+                  gpu.power.loaded_idle_w * scaled(totals.pause_ps, kPico))};
 }
 
 void explain_energy(const std::vector<Energy>& energy, Explanation& out) {
@@ -74,10 +74,11 @@ void explain_right_answers(const std::vector<Energy>& energy, double right_16, d
 
 }  // namespace
 
-Mixtures::Mixtures(const cost::StepCoster& coster, const Workload& q, const spec::StackSpec& anchor)
+Mixtures::Mixtures(const cost::StepCoster& coster, const Workload& q, const spec::StackSpec& anchor, int gpus)
     : coster_(coster),
       q_(q),
       anchor_(anchor),
+      gpus_(gpus),
       anchor_chain_(spec::inflated(*q.chain, anchor.token_inflation)),
       q_chain_(spec::inflated(*q.chain, q.stack->token_inflation)) {}
 
@@ -87,7 +88,7 @@ const lowering::JoinedStep& Mixtures::step(int new_tokens) {
     return found->second;
   }
   const auto lowered = [&](const spec::StackSpec& stack) {
-    return lowering::lower_step(*q_.model, stack, q_.batch, new_tokens);
+    return lowering::lower_step(*q_.model, stack, q_.batch, new_tokens, gpus_);
   };
   const auto timed_bytes = [this](const lowering::Call& call) { return coster_.product_bytes(call); };
   return steps_
@@ -104,31 +105,38 @@ replay::Totals Mixtures::replay(std::size_t subset, const replay::Engine& engine
 }
 
 Explanation explain(const Machine& machine, const cost::StepCoster& coster, const Workload& q,
-                    const spec::StackSpec& anchor, const replay::Engine& engine) {
+                    const spec::StackSpec& anchor, const replay::Engine& engine, RunsOn gpus) {
   const bool same_tokens = anchor.token_inflation == q.stack->token_inflation;
-  Mixtures mixtures(coster, q, anchor);
+  Mixtures mixtures(coster, q, anchor, gpus.q);
   std::vector<replay::Totals> totals;
   for (std::size_t subset = 0; subset < kMixtures; ++subset) {
     const bool known = same_tokens && has(subset, Cause::kTokenInflation);
     totals.push_back(known ? totals[subset - kInflated] : mixtures.replay(subset, engine));
   }
-  const auto whole = [&](const replay::Totals& of, const spec::StackSpec& stack) {
+  const auto whole = [&](const replay::Totals& of, const spec::StackSpec& stack, int on) {
     return performance(of, *machine.gpu, spec::inflated(*q.chain, stack.token_inflation), q.batch,
-                       stack.accuracy_ratio);
+                       stack.accuracy_ratio, on);
   };
-  const Performance at_16 = whole(totals.front(), anchor);
-  const Performance at_q = whole(totals.back(), *q.stack);
+  const Performance at_16 = whole(totals.front(), anchor, gpus.q);
+  const Performance own_16 =
+      gpus.anchor == gpus.q
+          ? at_16
+          : whole(Mixtures(coster, q, anchor, gpus.anchor).replay(0, engine), anchor, gpus.anchor);
+  const Performance at_q = whole(totals.back(), *q.stack, gpus.q);
+  const auto ends = [&](double Performance::*of) {
+    return Decomposition{own_16.*of, at_q.*of, at_16.*of - own_16.*of, {}};
+  };
   Explanation out;
-  out.latency_s = {at_16.latency_s, at_q.latency_s, {}};
-  out.energy_j = {at_16.energy_j, at_q.energy_j, {}};
-  out.j_per_correct = {at_16.j_per_correct, at_q.j_per_correct, {}};
+  out.latency_s = ends(&Performance::latency_s);
+  out.energy_j = ends(&Performance::energy_j);
+  out.j_per_correct = ends(&Performance::j_per_correct);
   const std::vector<double> latency = parts_of(kMixtures, [&](std::size_t s) {
     return 1e-12 * static_cast<double>(totals[s].latency_ps - totals.front().latency_ps);
   });
   std::copy(latency.begin(), latency.end(), out.latency_s.parts.begin());
   std::vector<Energy> energy;
   for (const replay::Totals& one : totals) {
-    energy.push_back(energy_of(one, *machine.gpu));
+    energy.push_back(energy_of(one, *machine.gpu, gpus.q));
   }
   explain_energy(energy, out);
   explain_right_answers(energy, at_16.accuracy * q.batch, at_q.accuracy * q.batch, out);

@@ -4,6 +4,9 @@
 // Shapley value (metrics/shapley.hpp). With no cause the mixture is the anchor's own replay, with all of them
 // q's, integer for integer.
 //
+// Where the two run on different numbers of GPUs, 16 bit on q's number stands in between: what changes up to
+// there is `more_gpus`, and the causes share the rest.
+//
 // Energy is that of kernels, whose difference the replayed causes share, and that of a board without a kernel
 // to run: the difference of the latter is `gaps`, and `gap_parts` says what made the GPU wait. Energy a right
 // answer is energy over accuracy; there accuracy is one cause more.
@@ -45,10 +48,11 @@ inline constexpr std::size_t kReplayedCauses = 7;  // those before kGaps
 
 using Parts = std::array<double, kCauseCount>;  // by Cause; 0 where a cause does not apply
 
-/// parts sum to q - anchor.
+/// more_gpus and parts sum to q - anchor.
 struct Decomposition {
   double anchor = 0;
   double q = 0;
+  double more_gpus = 0;  // of 16 bit on q's number of GPUs, over its own
   Parts parts{};
 
   [[nodiscard]] double total() const { return q - anchor; }
@@ -67,7 +71,7 @@ struct Explanation {
 class Mixtures {
  public:
   /// What is given must outlive this.
-  Mixtures(const cost::StepCoster& coster, const Workload& q, const spec::StackSpec& anchor);
+  Mixtures(const cost::StepCoster& coster, const Workload& q, const spec::StackSpec& anchor, int gpus = 1);
 
   [[nodiscard]] replay::Totals replay(std::size_t subset, const replay::Engine& engine);
   /// Operators of a decode step that only one side has.
@@ -79,12 +83,19 @@ class Mixtures {
   const cost::StepCoster& coster_;
   const Workload& q_;
   const spec::StackSpec& anchor_;
+  int gpus_;
   spec::ChainSpec anchor_chain_, q_chain_;
   std::map<int, lowering::JoinedStep> steps_;  // by new tokens
 };
 
+/// Numbers of GPUs that can share the model.
+struct RunsOn {
+  int q = 1, anchor = 1;
+};
+
 /// The same requirements.
 [[nodiscard]] Explanation explain(const Machine& machine, const cost::StepCoster& coster, const Workload& q,
-                                  const spec::StackSpec& anchor, const replay::Engine& engine);
+                                  const spec::StackSpec& anchor, const replay::Engine& engine,
+                                  RunsOn gpus = {});
 
 }  // namespace hopsim::metrics

@@ -24,10 +24,11 @@ double Performance::computing_s() const {
 }
 
 Performance performance(const replay::Totals& totals, const spec::GpuSpec& gpu, const spec::ChainSpec& chain,
-                        int batch, double accuracy_ratio) {
+                        int batch, double accuracy_ratio, int gpus) {
   constexpr double kPico = 1e-12;
   HOPSIM_CHECK(totals.latency_ps > 0, "a chain takes time");
   Performance out;
+  out.gpus = gpus;
   out.latency_s = scaled(totals.latency_ps, kPico);
   out.pause_s = scaled(totals.pause_ps, kPico);
   out.idle_s = scaled(totals.idle_ps(), kPico);
@@ -35,10 +36,10 @@ Performance performance(const replay::Totals& totals, const spec::GpuSpec& gpu, 
   out.tokens_per_s = out.tokens / out.latency_s;
   for (std::size_t c = 0; c < kKernelClassCount; ++c) {
     out.class_s[c] = scaled(totals.busy_ps[c], kPico);
-    out.class_j[c] = scaled(totals.energy_pj[c], kPico);
+    out.class_j[c] = gpus * scaled(totals.energy_pj[c], kPico);
   }
-  out.energy_j = scaled(totals.total_energy_pj(), kPico) + gpu.power.active_idle_w * out.idle_s +
-                 gpu.power.loaded_idle_w * out.pause_s;
+  out.energy_j = gpus * (scaled(totals.total_energy_pj(), kPico) + gpu.power.active_idle_w * out.idle_s +
+                         gpu.power.loaded_idle_w * out.pause_s);
   out.j_per_token = out.energy_j / out.tokens;
   out.power_w = out.energy_j / out.latency_s;
   out.accuracy = std::min(1.0, chain.accuracy_16bit * accuracy_ratio);

@@ -2,8 +2,11 @@
 // What one stack does at one point: time, energy and where they go. Seconds, joules, watts; all sequences of
 // the batch together unless a name says otherwise.
 //
-//   energy = kernels' energy (cost/kernel_cost.hpp) + active_idle * (time without a kernel) + loaded_idle *
-//   pauses
+//   energy = GPUs * (kernels' energy (cost/kernel_cost.hpp) + active_idle * (time without a kernel) +
+//   loaded_idle * pauses)
+//
+// The GPUs of tensor parallelism run in step, so times and kernel counts are those of each; energy and power
+// are those of all.
 #pragma once
 
 #include <array>
@@ -17,6 +20,7 @@
 namespace hopsim::metrics {
 
 struct Performance {
+  int gpus = 1;
   double latency_s = 0;  // of the whole chain; every sequence of the batch ends then
   double tokens = 0;     // decoded, over all sequences
   double tokens_per_s = 0;
@@ -40,6 +44,7 @@ struct Performance {
 
 /// `accuracy_ratio` is that of the stack. Requires a positive latency.
 [[nodiscard]] Performance performance(const replay::Totals& totals, const spec::GpuSpec& gpu,
-                                      const spec::ChainSpec& chain, int batch, double accuracy_ratio);
+                                      const spec::ChainSpec& chain, int batch, double accuracy_ratio,
+                                      int gpus = 1);
 
 }  // namespace hopsim::metrics

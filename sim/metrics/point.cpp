@@ -1,31 +1,87 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "metrics/point.hpp"
 
+#include <optional>
+
+#include "lowering/split.hpp"
+
 namespace hopsim::metrics {
 
+namespace {
+
+// The workload's chain with its stack's token inflation.
+class InflatedChain {
+ public:
+  explicit InflatedChain(const Workload& workload) : given_(*workload.chain) {
+    if (workload.stack->token_inflation != 1) {
+      longer_ = spec::inflated(given_, workload.stack->token_inflation);
+    }
+  }
+  [[nodiscard]] const spec::ChainSpec& get() const { return longer_ ? *longer_ : given_; }
+
+ private:
+  const spec::ChainSpec& given_;
+  std::optional<spec::ChainSpec> longer_;
+};
+
+// Of the numbers that a model can be run on: the smallest that holds it, else the largest that can share it.
+auto fewest_or_most(const spec::ModelSpec& model, int fewest) -> int {
+  int most = 1;
+  for (const int count : spec::kGpuCounts) {
+    if (count == fewest) {
+      return count;
+    }
+    most = lowering::split_obstacle(model, count).empty() ? count : most;
+  }
+  return most;
+}
+
+}  // namespace
+
+Placement place(const Machine& machine, const Workload& workload) {
+  const InflatedChain chain(workload);
+  const spec::ModelSpec& model = *workload.model;
+  Placement out;
+  out.fewest = lowering::fewest_gpus(model, *workload.stack, chain.get(), workload.batch, *machine.gpu);
+  out.gpus = machine.gpus.fewest() ? fewest_or_most(model, out.fewest) : machine.gpus.count;
+  out.obstacle = lowering::split_obstacle(model, out.gpus);
+  if (out.obstacle.empty()) {
+    out.memory = lowering::memory_need(model, *workload.stack, chain.get(), workload.batch, out.gpus);
+  }
+  out.fits = out.obstacle.empty() && lowering::fits(out.memory, *machine.gpu);
+  return out;
+}
+
 PointResult evaluate(const Machine& machine, const cost::StepCoster& coster, const Workload& workload,
-                     replay::LoweredSteps& steps, const replay::Engine& engine, TooBig too_big) {
+                     const Placement& at, replay::LoweredSteps& steps, const replay::Engine& engine,
+                     TooBig too_big) {
   PointResult out;
-  const spec::StackSpec& stack = *workload.stack;
-  const bool longer = stack.token_inflation != 1;
-  const spec::ChainSpec inflated =
-      longer ? spec::inflated(*workload.chain, stack.token_inflation) : spec::ChainSpec{};
-  const spec::ChainSpec& chain = longer ? inflated : *workload.chain;
-  out.memory = lowering::memory_need(*workload.model, stack, chain, workload.batch);
-  out.gpus = lowering::fewest_gpus(out.memory, *machine.gpu);
+  out.place = at;
+  if (!at.obstacle.empty()) {
+    return out;
+  }
+  const InflatedChain chain(workload);
   out.missing_families = coster.missing_families(steps.step(1));
-  for (const spec::HopSpec& hop : chain.hops) {
+  for (const spec::HopSpec& hop : chain.get().hops) {
     if (out.missing_families.empty() && hop.prefill_tokens > 1) {
       out.missing_families = coster.missing_families(steps.step(hop.prefill_tokens));
     }
   }
   out.supported = out.missing_families.empty();
-  out.simulated = out.supported && (out.gpus == 1 || too_big == TooBig::kSimulateAnyway);
+  out.simulated = out.supported && (at.fits || too_big == TooBig::kSimulateAnyway);
   if (out.simulated) {
-    const replay::Totals totals = engine.replay(replay::build_schedule(chain, steps, coster));
-    out.performance = performance(totals, *machine.gpu, chain, workload.batch, stack.accuracy_ratio);
+    const replay::Totals totals = engine.replay(replay::build_schedule(chain.get(), steps, coster));
+    out.performance = performance(totals, *machine.gpu, chain.get(), workload.batch,
+                                  workload.stack->accuracy_ratio, at.gpus);
   }
   return out;
+}
+
+PointResult evaluate(const Machine& machine, const cost::StepCoster& coster, const Workload& workload,
+                     const replay::Engine& engine, TooBig too_big) {
+  const Placement at = place(machine, workload);
+  replay::LoweredSteps steps(*workload.model, *workload.stack, workload.batch, at.gpus);
+  return evaluate(machine, coster, workload, at, steps, engine, too_big);
 }
 
 JudgedPoint judge(PointResult point, PointResult anchor, bool is_anchor, const SiOptions& options) {

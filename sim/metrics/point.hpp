@@ -10,6 +10,7 @@
 #include "metrics/performance.hpp"
 #include "replay/build.hpp"
 #include "replay/contract.hpp"
+#include "spec/gpu_count.hpp"
 #include "spec/host.hpp"
 
 namespace hopsim::metrics {
@@ -18,6 +19,7 @@ namespace hopsim::metrics {
 struct Machine {
   const spec::GpuSpec* gpu = nullptr;
   const spec::HostSpec* host = nullptr;
+  spec::GpuCount gpus{};
 };
 
 struct Workload {
@@ -27,29 +29,45 @@ struct Workload {
   int batch = 1;
 };
 
+/// On how many of a machine's GPUs a workload runs.
+struct Placement {
+  int gpus = 1;  // those asked for; where these are the fewest and none suffices, the most that can share it
+  int fewest = 1;               // that hold it; 0: more than 64, or no number that can share it
+  bool fits = true;             // `gpus` can share it and hold it
+  std::string obstacle;         // why they can't share it
+  lowering::MemoryNeed memory;  // of each
+};
+[[nodiscard]] Placement place(const Machine& machine, const Workload& workload);
+
 struct PointResult {
   bool supported = true;         // the GPU has every kernel family that the stack needs
   std::string missing_families;  // otherwise
-  int gpus = 1;                  // the fewest that hold it; 0: more than 64
-  lowering::MemoryNeed memory;
+  Placement place;
   bool simulated = false;
   Performance performance;  // set when simulated
 
-  /// Runs on one GPU.
-  [[nodiscard]] bool feasible() const { return supported && gpus == 1; }
+  /// Runs on the GPUs asked for.
+  [[nodiscard]] bool feasible() const { return supported && place.fits; }
+  /// Of all GPUs.
+  [[nodiscard]] double memory_bytes() const { return place.gpus * place.memory.total(); }
 };
 
-/// What to do with a workload that one GPU's memory can't hold.
+/// What to do with a workload that the GPUs' memories can't hold.
 enum class TooBig { kLeave, kSimulateAnyway };
 
 /// Replays the workload where it is supported and fits (or `too_big` says to replay it as if it fitted, which
-/// is what an anchor needs). `coster` is the machine's, `steps` are those of its model, stack and batch.
+/// is what an anchor needs). `coster` is the machine's, `at` the workload's place, `steps` are those of its
+/// model, stack and batch on that number of GPUs.
 [[nodiscard]] PointResult evaluate(const Machine& machine, const cost::StepCoster& coster,
-                                   const Workload& workload, replay::LoweredSteps& steps,
+                                   const Workload& workload, const Placement& at, replay::LoweredSteps& steps,
                                    const replay::Engine& engine, TooBig too_big);
+/// The same, placed and lowered for this one workload.
+[[nodiscard]] PointResult evaluate(const Machine& machine, const cost::StepCoster& coster,
+                                   const Workload& workload, const replay::Engine& engine, TooBig too_big);
 
-/// A point against its 16-bit anchor. Where the anchor does not fit into one GPU, it is compared as if it
-/// did, and `anchor_fits` says so; where the point itself can't run, the verdict is infeasible.
+/// A point against its 16-bit anchor. Where the anchor does not fit into the GPUs asked for, it is compared
+/// as if it did, and `anchor_fits` says so; with the fewest GPUs each side runs on its own number. Where the
+/// point itself can't run, the verdict is infeasible.
 struct JudgedPoint {
   PointResult point;
   PointResult anchor;

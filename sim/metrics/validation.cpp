@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "metrics/validation.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/math/tools/toms748_solve.hpp>
 #include <cmath>
@@ -52,8 +54,8 @@ class RowRunner {
                              const spec::HostSpec& host, const spec::ChainSpec& chain) const {
     const cost::StepCoster coster(gpu_, host);
     const Workload workload{&catalog_.model(model), &catalog_.stack(stack), &chain, batch};
-    replay::LoweredSteps steps(*workload.model, *workload.stack, batch);
-    return evaluate({&gpu_, &host}, coster, workload, steps, replay::FoldedEngine(), TooBig::kSimulateAnyway);
+    return evaluate({&gpu_, &host, {row_.gpus}}, coster, workload, replay::FoldedEngine(),
+                    TooBig::kSimulateAnyway);
   }
 
   // Without the prefills: the chain less a chain of the same hops that decode one token each.
@@ -135,8 +137,9 @@ void validate_row(const spec::ValidationSuite& suite, const spec::ValidationRow&
     ValidationResult result{suite.name,          row.name,     metric, measured, {}, {}, row.fitted,
                             runner.host().speed, runner.note()};
     const bool ratio = metric == spec::Metric::kCor || metric == spec::Metric::kEnergyRatio;
-    if (row.gpus > 1 || !q.point.feasible() || (ratio && !anchor.point.simulated)) {
-      result.note = row.gpus > 1 ? "several GPUs are not simulated yet" : "does not run on one GPU";
+    if (!q.point.feasible() || (ratio && !anchor.point.simulated)) {
+      result.note =
+          row.gpus > 1 ? fmt::format("does not run on {} GPUs", row.gpus) : "does not run on one GPU";
     } else {
       result.predicted = predicted(metric, q, anchor);
       result.error =

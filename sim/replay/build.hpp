@@ -13,16 +13,17 @@
 
 namespace hopsim::replay {
 
-/// The lowered steps of one model, stack and batch, made on first use and shared by all GPUs and chains, and
-/// their costs on the machine that asked last, shared by its chains. Not for use by several threads at once.
+/// The lowered steps of one model, stack, batch and number of GPUs, made on first use and shared by all GPUs
+/// and chains, and their costs on the machine that asked last, shared by its chains. Not for use by several
+/// threads at once.
 class LoweredSteps {
  public:
   using Lower = std::function<lowering::StepWork(int new_tokens)>;
 
   /// The specs must outlive this.
-  LoweredSteps(const spec::ModelSpec& model, const spec::StackSpec& stack, int batch)
-      : lower_([&model, &stack, batch](int new_tokens) {
-          return lowering::lower_step(model, stack, batch, new_tokens);
+  LoweredSteps(const spec::ModelSpec& model, const spec::StackSpec& stack, int batch, int gpus = 1)
+      : lower_([&model, &stack, batch, gpus](int new_tokens) {
+          return lowering::lower_step(model, stack, batch, new_tokens, gpus);
         }) {}
   /// Steps that no stack lowers by itself.
   explicit LoweredSteps(Lower lower) : lower_(std::move(lower)) {}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The results HDF5 (format "hopsim-results", version 2): /points, one row a point with its axes and metrics;
+// The results HDF5 (format "hopsim-results", version 3): /points, one row a point with its axes and metrics;
 // /critical, one row a crossing, or one that says why there is none; /provenance, the YAML texts with their
-// SHA-256. The metrics of a point that can't run on one GPU are 0 and its verdict is "infeasible": no NaN
+// SHA-256. The metrics of a point that can't run are 0 and its verdict is "infeasible": no NaN
 // anywhere. A sweep that was cut short leaves a file with the attribute complete = 0 and /progress in place
 // of /critical, see results_store.hpp; reading it gives the points that are finished.
 #pragma once
@@ -13,13 +13,14 @@
 
 namespace hopsim::report {
 
-inline constexpr std::int64_t kResultsVersion = 2;
+inline constexpr std::int64_t kResultsVersion = 3;
 
 /// One row of /points.
 struct PointRow {
   std::string gpu, host, model, stack, versus, chain, verdict;
   std::int64_t batch = 1;
-  std::int64_t supported = 1, feasible = 1, gpus = 1, anchor_fits = 1, accuracy_trap = 0, kernels = 0;
+  std::int64_t supported = 1, feasible = 1, gpus = 1, gpus_used = 1, anchor_fits = 1, accuracy_trap = 0,
+               kernels = 0;
   double params = 0, latency_s = 0, tokens_per_s = 0, energy_j = 0, j_per_token = 0, j_per_correct = 0,
          power_w = 0;
   double host_bound_fraction = 0, accuracy = 0, cor = 0, cor_kernel = 0, energy_ratio = 0,

@@ -28,6 +28,7 @@ PointRow ResultsStore::point_row(std::size_t row, const sweep::PointRecord& r) c
   out.supported = r.supported;
   out.feasible = r.feasible;
   out.gpus = r.gpus;
+  out.gpus_used = r.gpus_used;
   out.anchor_fits = r.anchor_fits;
   out.accuracy_trap = r.accuracy_trap;
   out.kernels = r.kernels;

@@ -6,7 +6,7 @@ namespace hopsim::report {
 const Schema<PointRow>& point_schema() {
   using R = PointRow;
   static const Schema<R> kSchema = {
-      {{&R::gpu, "gpu", "1", "GPU profile"},
+      {{&R::gpu, "gpu", "1", "GPU profile, and its number (:2, :min) where that is not 1"},
        {&R::host, "host", "1", "host profile"},
        {&R::model, "model", "1", "model"},
        {&R::stack, "stack", "1", "software stack"},
@@ -16,20 +16,21 @@ const Schema<PointRow>& point_schema() {
         "dissolved, energy-trap, latency-trap, full-trap, infeasible, no-anchor, or anchor"}},
       {{&R::batch, "batch", "1", "sequences in lock-step"},
        {&R::supported, "supported", "1", "1 when the GPU has every kernel family of the stack"},
-       {&R::feasible, "feasible", "1", "1 when it runs on one GPU"},
+       {&R::feasible, "feasible", "1", "1 when it runs on the GPUs asked for"},
        {&R::gpus, "gpus", "1", "fewest GPUs whose memory holds it, 0 for more than 64"},
+       {&R::gpus_used, "gpus_used", "1", "GPUs that it runs on, tensor parallel; 0 where it does not run"},
        {&R::anchor_fits, "anchor_fits", "1",
-        "1 when the 16-bit stack fits into one GPU; it is simulated in any case"},
+        "1 when the 16-bit stack fits into the GPUs asked for; it is simulated in any case"},
        {&R::accuracy_trap, "accuracy_trap", "1",
         "1 when energy is below 16 bit and energy per correct answer above"},
-       {&R::kernels, "kernels", "1", "kernels simulated for this point"}},
+       {&R::kernels, "kernels", "1", "kernels simulated for this point, of one GPU"}},
       {{&R::params, "params", "1", "parameters of the model"},
        {&R::latency_s, "latency_s", "s", "time of the whole chain"},
        {&R::tokens_per_s, "tokens_per_s", "s-1", "decoded tokens per second, all sequences"},
-       {&R::energy_j, "energy_j", "J", "board energy of the whole chain, all sequences"},
+       {&R::energy_j, "energy_j", "J", "board energy of the whole chain, all sequences, all GPUs"},
        {&R::j_per_token, "j_per_token", "J", "energy per decoded token"},
        {&R::j_per_correct, "j_per_correct", "J", "energy of one chain over the share of right answers"},
-       {&R::power_w, "power_w", "W", "mean board power"},
+       {&R::power_w, "power_w", "W", "mean board power, all GPUs"},
        {&R::host_bound_fraction, "host_bound_fraction", "1",
         "share of the time in which the stream had nothing to run"},
        {&R::accuracy, "accuracy", "1", "share of chains that end in a right answer"},
@@ -39,7 +40,7 @@ const Schema<PointRow>& point_schema() {
        {&R::j_per_correct_ratio, "j_per_correct_ratio", "1", "energy per correct answer over that of 16 bit"},
        {&R::si, "si", "1", "sustainability index, 16 bit is 1"},
        {&R::casting_s, "casting_s", "s", "time in dequant and quant kernels"},
-       {&R::memory_bytes, "memory_bytes", "B", "device memory needed on one GPU"}}};
+       {&R::memory_bytes, "memory_bytes", "B", "device memory needed, of all GPUs that it runs on"}}};
   return kSchema;
 }
 

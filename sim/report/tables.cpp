@@ -114,7 +114,7 @@ std::string points_csv(const Results& results) {
                    "gpus",     "anchor_fits", "accuracy_trap", "latency_s",    "tokens_per_s",
                    "energy_j", "j_per_token", "j_per_correct", "power_w",      "host_bound_fraction",
                    "accuracy", "cor",         "cor_kernel",    "energy_ratio", "j_per_correct_ratio",
-                   "si",       "casting_s",   "memory_bytes",  "kernels"},
+                   "si",       "casting_s",   "memory_bytes",  "kernels",      "gpus_used"},
                   results.varied));
   for (const PointRow& r : results.points) {
     const bool runs = r.verdict != "infeasible";
@@ -149,7 +149,8 @@ std::string points_csv(const Results& results) {
                             ratio(r.si),
                             metric(r.casting_s),
                             number(r.memory_bytes),
-                            std::to_string(r.kernels)},
+                            std::to_string(r.kernels),
+                            std::to_string(r.gpus_used)},
                            r.varied));
   }
   return table.text();

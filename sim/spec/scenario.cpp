@@ -21,6 +21,9 @@ ScenarioSpec load_scenario(const std::string& path) {
   if (reader.has("batch")) {
     out.batch = static_cast<int>(reader.integer("batch", 1, 65536));
   }
+  if (const io::Value* gpus = reader.optional_child("gpus")) {
+    out.gpus = parse_gpu_count(gpus->scalar, gpus->at);
+  }
   reader.finish();
   findings.throw_if_any();
   return out;

@@ -6,11 +6,14 @@
 #include <optional>
 #include <string>
 
+#include "spec/gpu_count.hpp"
+
 namespace hopsim::spec {
 
 struct ScenarioSpec {
   std::optional<std::string> gpu, host, model, stack, versus, chain;
   std::optional<int> batch;
+  std::optional<GpuCount> gpus;
 };
 
 /// Reads and checks a scenario file. Throws InputError.

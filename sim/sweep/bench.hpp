@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "metrics/point.hpp"
@@ -30,7 +31,7 @@ class Bench {
   const replay::Engine& engine_;
   const spec::ModelSpec& model_;
   int batch_;
-  std::map<std::size_t, replay::LoweredSteps> lowered_;  // by stack
+  std::map<std::pair<std::size_t, int>, replay::LoweredSteps> lowered_;  // by stack and GPUs
 };
 
 }  // namespace hopsim::sweep

@@ -58,7 +58,8 @@ auto questions(const spec::ExperimentSpec& experiment, spec::Catalog& catalog) -
   spec::ExperimentSpec x = without_search(experiment);
   for (const std::string& gpu : experiment.gpus) {
     x.gpus = {gpu};
-    for (const auto& path : spec::numeric_fields(spec::load_extended(catalog.library().gpu_path(gpu)))) {
+    for (const auto& path : spec::numeric_fields(
+             spec::load_extended(catalog.library().gpu_path(spec::parse_gpu_entry(gpu).name)))) {
       if (auto one = question(x, catalog, Target::kGpu, path)) {
         out.push_back(std::move(*one));
       }

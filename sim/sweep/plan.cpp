@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "base/errors.hpp"
 
@@ -64,21 +65,22 @@ std::vector<spec::FieldChange> Plan::changes(Target target, std::size_t variant)
 }
 
 void Plan::look_up_machines(spec::Catalog& catalog) {
-  using Key = std::pair<const spec::GpuSpec*, const spec::HostSpec*>;
+  using Key = std::tuple<const spec::GpuSpec*, const spec::HostSpec*, spec::GpuCount>;
   std::vector<Key> keys;
   std::map<Key, std::size_t> known;
-  for (const std::string& gpu_name : experiment_.gpus) {
+  for (const std::string& entry : experiment_.gpus) {
+    const spec::GpuEntry named = spec::parse_gpu_entry(entry);
     for (const std::string& host_name : experiment_.hosts) {
       for (std::size_t v = 0; v < grid_.variants(); ++v) {
-        const spec::GpuSpec& gpu = catalog.gpu(gpu_name, changes(Target::kGpu, v));
+        const spec::GpuSpec& gpu = catalog.gpu(named.name, changes(Target::kGpu, v));
         const spec::HostSpec& host =
             catalog.host(host_name == "default" ? gpu.host : host_name, changes(Target::kHost, v));
-        machine_.push_back(index_in(keys, known, {&gpu, &host}));
+        machine_.push_back(index_in(keys, known, Key{&gpu, &host, named.gpus}));
       }
     }
   }
-  for (const auto& [gpu, host] : keys) {
-    machines_.push_back({gpu, host});
+  for (const auto& [gpu, host, gpus] : keys) {
+    machines_.push_back({gpu, host, gpus});
     costers_.emplace_back(*gpu, *host);
   }
 }

@@ -10,11 +10,12 @@ PointRecord record_of(const metrics::JudgedPoint& judged, double params) {
   out.verdict = static_cast<std::int64_t>(c.verdict);
   out.supported = judged.point.supported ? 1 : 0;
   out.feasible = judged.point.feasible() ? 1 : 0;
-  out.gpus = judged.point.gpus;
+  out.gpus = judged.point.place.fewest;
+  out.gpus_used = judged.point.feasible() ? judged.point.place.gpus : 0;
   out.anchor_fits = judged.anchor_fits ? 1 : 0;
   out.accuracy_trap = c.accuracy_trap ? 1 : 0;
   out.params = params;
-  out.memory_bytes = judged.point.memory.total();
+  out.memory_bytes = judged.point.memory_bytes();
   if (!judged.point.feasible()) {
     return out;
   }

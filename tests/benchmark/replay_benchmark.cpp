@@ -47,7 +47,9 @@ void point(benchmark::State& state, const char* model, int hops, int tokens, int
   std::size_t turn = 0;
   for (auto _ : state) {
     turn = 1 - turn;
-    benchmark::DoNotOptimize(metrics::evaluate({gpus[turn], &host}, costers[turn], workload, steps, engine,
+    const metrics::Machine machine{gpus[turn], &host};
+    benchmark::DoNotOptimize(metrics::evaluate(machine, costers[turn], workload,
+                                               metrics::place(machine, workload), steps, engine,
                                                metrics::TooBig::kSimulateAnyway));
   }
   state.counters["points/s"] =

@@ -90,6 +90,48 @@ TEST(Run, What_does_not_fit_is_infeasible_with_the_fewest_gpus_that_would) {
   EXPECT_TRUE(r["latency_s"].is_null());
 }
 
+TEST(Run, Runs_on_several_gpus_and_says_how_many) {
+  const std::vector<std::string> point = {"--gpu",       "h100-80-sxm", "--model",
+                                          "qwen2.5-72b", "--stack",     "marlin/int4"};
+  const auto with = [&](const std::string& gpus) {
+    std::vector<std::string> out = point;
+    out.insert(out.end(), {"--gpus", gpus});
+    return out;
+  };
+  const io::Json two = run_json(with("2"));
+  EXPECT_EQ(two["gpus"], 2);
+  EXPECT_EQ(two["anchor_gpus"], 2);
+  EXPECT_TRUE(two["classes"].contains("collective"));
+  EXPECT_TRUE(two["provenance"]["kernel_families"].contains("collective"));
+  const io::Json fewest = run_json(with("min"));
+  EXPECT_EQ(fewest["gpus"], 1);
+  EXPECT_EQ(fewest["anchor_gpus"], 2);
+  EXPECT_EQ(fewest["latency_s"], run_json(point)["latency_s"]);
+  std::vector<std::string> text = with("2");
+  text.insert(text.begin(), "run");
+  EXPECT_NE(hopsim(text).out.find("2 x NVIDIA H100"), std::string::npos);
+  const test::TempDir dir;
+  const std::string file =
+      dir.write("s.yaml", "hopsim: scenario/1\ngpu: l4\ngpus: min\nmodel: qwen2.5-72b\nstack: marlin/int4\n");
+  EXPECT_EQ(run_json({file})["gpus"], 2);
+  EXPECT_EQ(run_json({file})["anchor_gpus"], 8);
+}
+
+TEST(Run, Refuses_a_number_of_gpus_that_is_none) {
+  const test::Outcome flag =
+      hopsim({"run", "--gpu", "l4", "--gpus", "3", "--model", "qwen3-8b", "--stack", "vllm/bf16"});
+  EXPECT_EQ(flag.status, 2);
+  EXPECT_NE(flag.err.find("allowed: 1, 2, 4, 8"), std::string::npos);
+  const test::TempDir dir;
+  const test::Outcome file = hopsim({"run", dir.write("s.yaml", "hopsim: scenario/1\ngpu: l4\ngpus: [2]\n")});
+  EXPECT_EQ(file.status, 2);
+  EXPECT_NE(file.err.find("s.yaml:3:7"), std::string::npos) << file.err;
+  const io::Json odd =
+      run_json({"--gpu", "l4", "--gpus", "8", "--model", "qwen2.5-7b", "--stack", "vllm/bf16"});
+  EXPECT_EQ(odd["verdict"], "infeasible");
+  EXPECT_NE(odd["split_obstacle"].get<std::string>().find("28 attention heads"), std::string::npos);
+}
+
 TEST(Run, Stacks_without_kernels_on_a_gpu_are_infeasible_with_the_reason) {
   const io::Json r = run_json({"--gpu", "a100-80-sxm", "--model", "mistral-7b", "--stack", "vllm/fp8"});
   EXPECT_EQ(r["verdict"], "infeasible");

@@ -15,11 +15,12 @@ namespace {
 template <class F>
 auto erased() -> Form {
   static_assert(F::kSize > 0);
-  return {F::kName, F::kUsesTensorPeak, requires {F::kDecodeAttention;
+  constexpr bool kDecodeAttention = requires { F::kDecodeAttention; };
+  constexpr bool kCollective = requires { F::kCollective; };
+  constexpr bool kUsesNvlink = requires { F::kUsesNvlink; };
+  return {F::kName,        F::kUsesTensorPeak,          kDecodeAttention, kCollective, kUsesNvlink,
+          F::parameters(), &F::template seconds<double>};
 }
-, F::parameters(), &F::template seconds<double>
-};  // namespace
-}  // namespace hopsim::cost::forms
 
 auto names(std::span<const Parameter> parameters) -> std::vector<std::string> {
   std::vector<std::string> out;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cost/forms/cast.hpp"
+#include "cost/forms/collective.hpp"
 #include "cost/forms/decode_attention.hpp"
 #include "cost/forms/gemm.hpp"
 #include "cost/forms/stream.hpp"
@@ -15,13 +16,16 @@
 
 namespace hopsim::cost::forms {
 
-using All = std::tuple<Stream, Gemm, Cast, Tiles, AttentionFa2, AttentionFa3, AttentionFi, AttentionTrt>;
+using All = std::tuple<Stream, Gemm, Cast, Tiles, AttentionFa2, AttentionFa3, AttentionFi, AttentionTrt,
+                       CollectiveRing, CollectiveNvlink>;
 
 /// A form without its type.
 struct Form {
   std::string_view name;
   bool uses_tensor_peak;
   bool decode_attention;  // takes the sizes of a decode attention, and jumps with the context
+  bool collective;        // takes ranks and a message
+  bool uses_nvlink;
   std::span<const Parameter> parameters;
   double (*seconds)(const double* parameters, const Machine&, const KernelWork&);
 };

@@ -94,9 +94,8 @@ TEST(Sweep, A_crossing_along_the_batch_separates_the_verdicts_on_both_sides) {
       const metrics::Machine machine{&catalog.gpu(row.gpu), &catalog.host(row.host)};
       const metrics::Workload workload{&catalog.model(row.model), &catalog.stack(stack),
                                        &catalog.chain(row.chain), batch};
-      replay::LoweredSteps steps(*workload.model, *workload.stack, batch);
-      return metrics::evaluate(machine, cost::StepCoster(*machine.gpu, *machine.host), workload, steps,
-                               engine, metrics::TooBig::kSimulateAnyway)
+      return metrics::evaluate(machine, cost::StepCoster(*machine.gpu, *machine.host), workload, engine,
+                               metrics::TooBig::kSimulateAnyway)
           .performance.latency_s;
     };
     const int at = static_cast<int>(row.at);
@@ -104,6 +103,32 @@ TEST(Sweep, A_crossing_along_the_batch_separates_the_verdicts_on_both_sides) {
     EXPECT_EQ(latency(row.stack, at) > latency(row.versus, at), row.trap_below == 0);
   }
   EXPECT_GT(crossings, 0);
+}
+
+TEST(Sweep, A_gpu_of_the_grid_may_name_how_many) {
+  spec::ExperimentSpec x = experiment();
+  x.gpus = {"h100-80-sxm", "h100-80-sxm:4", "h100-80-sxm:min"};
+  x.hosts = {"default"};
+  x.models = {"qwen2.5-72b"};
+  x.stacks = {"marlin/int4", "vllm/bf16"};
+  x.batches = {1};
+  x.critical_params_high = 0;
+  const report::Results r = results_of(x);
+  const auto row = [&](const std::string& gpu, const std::string& stack) {
+    return *std::find_if(r.points.begin(), r.points.end(),
+                         [&](const auto& p) { return p.gpu == gpu && p.stack == stack; });
+  };
+  EXPECT_EQ(row("h100-80-sxm", "marlin/int4").gpus_used, 1);
+  EXPECT_EQ(row("h100-80-sxm", "vllm/bf16").gpus_used, 0);
+  EXPECT_EQ(row("h100-80-sxm", "vllm/bf16").verdict, "infeasible");
+  EXPECT_EQ(row("h100-80-sxm:4", "marlin/int4").gpus_used, 4);
+  EXPECT_EQ(row("h100-80-sxm:min", "marlin/int4").gpus_used, 1);
+  EXPECT_EQ(row("h100-80-sxm:min", "vllm/bf16").gpus_used, 2);
+  EXPECT_EQ(row("h100-80-sxm:min", "marlin/int4").latency_s, row("h100-80-sxm", "marlin/int4").latency_s);
+  EXPECT_LT(row("h100-80-sxm:4", "vllm/bf16").latency_s, row("h100-80-sxm:min", "vllm/bf16").latency_s);
+  x.gpus = {"h100-80-sxm:3"};
+  spec::Catalog catalog{spec::Library(HOPSIM_SOURCE_DIR)};
+  EXPECT_NE(test::input_error([&] { Plan(x, catalog); }).find("allowed: 1, 2, 4, 8"), std::string::npos);
 }
 
 TEST(Sweep, Latency_never_falls_as_the_batch_grows_unless_another_path_is_taken) {
