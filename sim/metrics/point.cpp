@@ -1,7 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "metrics/point.hpp"
 
+#include "spec/chain_waves.hpp"
+
 namespace hopsim::metrics {
+
+namespace {
+
+// Of the first step that lacks any: which kernels run depends on a step's rows.
+auto missing_families(const spec::ChainSpec& chain, const cost::StepCoster& coster,
+                      replay::LoweredSteps& steps) -> std::string {
+  std::string missing = coster.missing_families(steps.step(1));
+  for (const spec::Wave& wave : spec::waves(chain)) {
+    for (const spec::PrefillStep& prefill : wave.prefills) {
+      missing =
+          missing.empty() ? coster.missing_families(steps.step(prefill.tokens, prefill.width)) : missing;
+    }
+    for (const spec::DecodeRun& run : wave.decodes) {
+      missing =
+          missing.empty() && run.steps > 0 ? coster.missing_families(steps.step(1, run.width)) : missing;
+    }
+  }
+  return missing;
+}
+
+}  // namespace
 
 PointResult evaluate(const Machine& machine, const cost::StepCoster& coster, const Workload& workload,
                      replay::LoweredSteps& steps, const replay::Engine& engine, TooBig too_big) {
@@ -13,12 +36,7 @@ PointResult evaluate(const Machine& machine, const cost::StepCoster& coster, con
   const spec::ChainSpec& chain = longer ? inflated : *workload.chain;
   out.memory = lowering::memory_need(*workload.model, stack, chain, workload.batch);
   out.gpus = lowering::fewest_gpus(out.memory, *machine.gpu);
-  out.missing_families = coster.missing_families(steps.step(1));
-  for (const spec::HopSpec& hop : chain.hops) {
-    if (out.missing_families.empty() && hop.prefill_tokens > 1) {
-      out.missing_families = coster.missing_families(steps.step(hop.prefill_tokens));
-    }
-  }
+  out.missing_families = missing_families(chain, coster, steps);
   out.supported = out.missing_families.empty();
   out.simulated = out.supported && (out.gpus == 1 || too_big == TooBig::kSimulateAnyway);
   if (out.simulated) {
