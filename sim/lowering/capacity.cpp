@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "lowering/split.hpp"
+#include "spec/chain_waves.hpp"
 
 namespace hopsim::lowering {
 
@@ -17,15 +18,20 @@ MemoryNeed memory_need(const spec::ModelSpec& model, const spec::StackSpec& stac
                       (part.params() - part.linear_params()) * kBytes16;
   out.kv_bytes = 2.0 * part.layers * part.kv_heads * part.head_dim * stack.kv_bytes_per_element * batch *
                  chain.peak_cache_tokens();
-  int longest_prefill = 1;
-  for (const spec::HopSpec& hop : chain.hops) {
-    longest_prefill = std::max(longest_prefill, hop.prefill_tokens);
+  int most_rows = 1;  // of one chain in a step
+  int widest = 1;
+  for (const spec::Wave& wave : spec::waves(chain)) {
+    widest = std::max(widest, static_cast<int>(wave.hops.size()));
+    for (const spec::PrefillStep& step : wave.prefills) {
+      most_rows = std::max(most_rows, step.width * step.tokens);
+    }
   }
+  most_rows = std::max(most_rows, widest);
   // Alive at once in a block: the residual stream, a normed copy, gate and up; and the logits of one token in
   // FP32.
-  const double rows = static_cast<double>(batch) * longest_prefill;
+  const double rows = static_cast<double>(batch) * most_rows;
   out.activation_bytes = rows * (2.0 * part.hidden + 2.0 * part.ffn) * kBytes16 +
-                         static_cast<double>(batch) * model.vocab * (kBytes16 + kBytes32);
+                         static_cast<double>(batch) * widest * model.vocab * (kBytes16 + kBytes32);
   out.reserve_bytes = stack.reserve_gb * 1e9;
   return out;
 }

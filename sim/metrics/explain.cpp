@@ -82,24 +82,25 @@ Mixtures::Mixtures(const cost::StepCoster& coster, const Workload& q, const spec
       anchor_chain_(spec::inflated(*q.chain, anchor.token_inflation)),
       q_chain_(spec::inflated(*q.chain, q.stack->token_inflation)) {}
 
-const lowering::JoinedStep& Mixtures::step(int new_tokens) {
-  const auto found = steps_.find(new_tokens);
+const lowering::JoinedStep& Mixtures::step(int new_tokens, int width) {
+  const auto found = steps_.find({new_tokens, width});
   if (found != steps_.end()) {
     return found->second;
   }
   const auto lowered = [&](const spec::StackSpec& stack) {
-    return lowering::lower_step(*q_.model, stack, q_.batch, new_tokens, gpus_);
+    return lowering::lower_step(*q_.model, stack, q_.batch * width, new_tokens, gpus_);
   };
   const auto timed_bytes = [this](const lowering::Call& call) { return coster_.product_bytes(call); };
   return steps_
-      .emplace(new_tokens, lowering::joined(lowered(anchor_), lowered(*q_.stack),
-                                            q_.stack->linear_bytes_per_weight, timed_bytes))
+      .emplace(std::pair{new_tokens, width}, lowering::joined(lowered(anchor_), lowered(*q_.stack),
+                                                              q_.stack->linear_bytes_per_weight, timed_bytes))
       .first->second;
 }
 
 replay::Totals Mixtures::replay(std::size_t subset, const replay::Engine& engine) {
-  replay::LoweredSteps steps(
-      [this, sides = sides_of(subset)](int new_tokens) { return step(new_tokens).step(sides); });
+  replay::LoweredSteps steps([this, sides = sides_of(subset)](int new_tokens, int width) {
+    return step(new_tokens, width).step(sides);
+  });
   const spec::ChainSpec& chain = has(subset, Cause::kTokenInflation) ? q_chain_ : anchor_chain_;
   return engine.replay(replay::build_schedule(chain, steps, coster_));
 }

@@ -78,14 +78,14 @@ class Mixtures {
   [[nodiscard]] std::vector<std::string> unmatched() { return step(1).unmatched(); }
 
  private:
-  const lowering::JoinedStep& step(int new_tokens);
+  const lowering::JoinedStep& step(int new_tokens, int width = 1);
 
   const cost::StepCoster& coster_;
   const Workload& q_;
   const spec::StackSpec& anchor_;
   int gpus_;
   spec::ChainSpec anchor_chain_, q_chain_;
-  std::map<int, lowering::JoinedStep> steps_;  // by new tokens
+  std::map<std::pair<int, int>, lowering::JoinedStep> steps_;  // by new tokens and width
 };
 
 /// Numbers of GPUs that can share the model.

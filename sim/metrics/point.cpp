@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "lowering/split.hpp"
+#include "spec/chain_waves.hpp"
 
 namespace hopsim::metrics {
 
@@ -36,6 +37,23 @@ auto fewest_or_most(const spec::ModelSpec& model, int fewest) -> int {
   return most;
 }
 
+// Of the first step that lacks any: which kernels run depends on a step's rows.
+auto missing_families(const spec::ChainSpec& chain, const cost::StepCoster& coster,
+                      replay::LoweredSteps& steps) -> std::string {
+  std::string missing = coster.missing_families(steps.step(1));
+  for (const spec::Wave& wave : spec::waves(chain)) {
+    for (const spec::PrefillStep& prefill : wave.prefills) {
+      missing =
+          missing.empty() ? coster.missing_families(steps.step(prefill.tokens, prefill.width)) : missing;
+    }
+    for (const spec::DecodeRun& run : wave.decodes) {
+      missing =
+          missing.empty() && run.steps > 0 ? coster.missing_families(steps.step(1, run.width)) : missing;
+    }
+  }
+  return missing;
+}
+
 }  // namespace
 
 Placement place(const Machine& machine, const Workload& workload) {
@@ -61,12 +79,7 @@ PointResult evaluate(const Machine& machine, const cost::StepCoster& coster, con
     return out;
   }
   const InflatedChain chain(workload);
-  out.missing_families = coster.missing_families(steps.step(1));
-  for (const spec::HopSpec& hop : chain.get().hops) {
-    if (out.missing_families.empty() && hop.prefill_tokens > 1) {
-      out.missing_families = coster.missing_families(steps.step(hop.prefill_tokens));
-    }
-  }
+  out.missing_families = missing_families(chain.get(), coster, steps);
   out.supported = out.missing_families.empty();
   out.simulated = out.supported && (at.fits || too_big == TooBig::kSimulateAnyway);
   if (out.simulated) {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// chain x lowering x cost -> schedule. Decode steps share one costed step for each window of contexts.
+// chain x lowering x cost -> schedule. Decode steps share one costed step for each window of contexts. A wave
+// of branches (spec/chain_waves.hpp) becomes one hop of the schedule for each stretch between ends of
+// branches.
 #pragma once
 
 #include <functional>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "cost/costed_step.hpp"
@@ -18,26 +21,27 @@ namespace hopsim::replay {
 /// threads at once.
 class LoweredSteps {
  public:
-  using Lower = std::function<lowering::StepWork(int new_tokens)>;
+  /// Of `width` branches of each of the batch's chains.
+  using Lower = std::function<lowering::StepWork(int new_tokens, int width)>;
 
   /// The specs must outlive this.
   LoweredSteps(const spec::ModelSpec& model, const spec::StackSpec& stack, int batch, int gpus = 1)
-      : lower_([&model, &stack, batch, gpus](int new_tokens) {
-          return lowering::lower_step(model, stack, batch, new_tokens, gpus);
+      : lower_([&model, &stack, batch, gpus](int new_tokens, int width) {
+          return lowering::lower_step(model, stack, batch * width, new_tokens, gpus);
         }) {}
   /// Steps that no stack lowers by itself.
   explicit LoweredSteps(Lower lower) : lower_(std::move(lower)) {}
 
-  [[nodiscard]] const lowering::StepWork& step(int new_tokens);
-  /// step(new_tokens) on the coster's machine for a window of contexts. The coster must outlive this.
-  [[nodiscard]] const cost::CostedStep& costed(const cost::StepCoster& coster, int new_tokens, int first_ctx,
-                                               int window);
+  [[nodiscard]] const lowering::StepWork& step(int new_tokens, int width = 1);
+  /// That step on the coster's machine for a window of contexts. The coster must outlive this.
+  [[nodiscard]] const cost::CostedStep& costed(const cost::StepCoster& coster, int new_tokens, int width,
+                                               int first_ctx, int window);
 
  private:
   Lower lower_;
-  std::map<int, lowering::StepWork> steps_;
-  const cost::StepCoster* coster_ = nullptr;                // that of costed_
-  std::map<std::pair<int, int>, cost::CostedStep> costed_;  // by new tokens and first context
+  std::map<std::pair<int, int>, lowering::StepWork> steps_;       // by new tokens and width
+  const cost::StepCoster* coster_ = nullptr;                      // that of costed_
+  std::map<std::tuple<int, int, int>, cost::CostedStep> costed_;  // and by first context
 };
 
 /// Requires that the GPU has every family that the steps name.

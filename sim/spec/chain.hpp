@@ -3,8 +3,12 @@
 // may pause outside the GPU afterwards (retrieval, a tool). It starts when all the hops that it comes after
 // have ended, pauses included.
 //
-// Context. A hop continues the context of the predecessor with the longest one (its KV cache is reused); what
-// its other predecessors decoded is new to it and is prefilled together with the hop's own prompt.
+// Context. A hop continues the context of the predecessor with the longest one; what its other predecessors
+// decoded is new to it and is prefilled together with the hop's own prompt. `kv: reuse` (where nothing is
+// said) keeps the KV cache of what it continues; `kv: reprefill` lost it and prefills the whole context
+// again.
+//
+// Waves. Hops of equal depth (longest path from a first hop) run as one batch, see spec/chain_waves.hpp.
 #pragma once
 
 #include <cstddef>
@@ -17,23 +21,28 @@
 
 namespace hopsim::spec {
 
+inline constexpr int kMaxContextTokens = 10'000'000;
+inline constexpr int kMaxHops = 10'000;
+
 struct HopSpec {
   std::string id;
   std::vector<std::size_t> after;  // indices of earlier hops
   int prompt_tokens = 0;           // new context of this hop, before what a join adds
   int decode_tokens = 1;           // tokens decoded; the prefill yields the first of them
   double pause_s = 0;
+  bool reprefill = false;  // the KV cache was lost: the whole context is prefilled
 
   // Derived when the chain is built:
+  int wave = 0;                   // depth in the DAG
   int context_before = 0;         // tokens in the reused KV cache
-  int prefill_tokens = 0;         // prompt_tokens and what the join adds
-  std::ptrdiff_t continues = -1;  // the hop whose KV cache it continues, -1 for none
+  int prefill_tokens = 0;         // prompt_tokens, what the join adds, what was lost
+  std::ptrdiff_t continues = -1;  // the hop whose context it continues, -1 for none
 };
 
 struct ChainSpec {
   std::string name;
   std::string title;
-  std::vector<HopSpec> hops;  // in an order in which every hop stands after its predecessors
+  std::vector<HopSpec> hops;  // by wave, so that every hop stands after its predecessors
   double accuracy_16bit = 1;  // share of chains that end in a right answer at 16 bit
   Source source;
 
@@ -41,8 +50,10 @@ struct ChainSpec {
   [[nodiscard]] double decode_tokens() const;
   /// The longest context of any hop, in tokens.
   [[nodiscard]] int max_context() const;
-  /// The most tokens of one sequence that lie in the KV cache at once: a hop's tokens stay until the last hop
-  /// that continues it, directly or not, has run. Branches share what they have in common.
+  /// Hops on the longest path.
+  [[nodiscard]] int depth() const { return hops.empty() ? 0 : hops.back().wave + 1; }
+  /// The most tokens of one sequence that lie in the KV cache at once: a hop's tokens stay until the last
+  /// wave in which a hop reuses them, directly or not. Branches share what they have in common.
   [[nodiscard]] int peak_cache_tokens() const;
 };
 

@@ -125,19 +125,5 @@ TEST_P(Engines, Refuse_a_chain_that_64_bit_picoseconds_can_t_hold) {
 INSTANTIATE_TEST_SUITE_P(Both, Engines, testing::Values("folded", "simgrid"),
                          [](const auto& test) { return std::string(test.param); });
 
-TEST(Build_schedule, Every_decoded_token_is_a_step_and_every_prefill_one) {
-  spec::Catalog catalog{spec::Library(HOPSIM_SOURCE_DIR)};
-  const spec::ModelSpec& model = catalog.model("qwen3-0.6b");
-  const spec::StackSpec& stack = catalog.stack("vllm/bf16");
-  const cost::StepCoster coster(catalog.gpu("l4"), catalog.host("reference"));
-  LoweredSteps steps(model, stack, 2);
-  for (const char* name : {"gsm8k-5x200", "vote-5", "tree-2x3", "rag-3hop"}) {
-    const spec::ChainSpec& chain = catalog.chain(name);
-    const Totals t = FoldedEngine().replay(build_schedule(chain, steps, coster));
-    EXPECT_EQ(t.steps, static_cast<std::int64_t>(chain.decode_tokens()))
-        << name;  // a prefill yields a hop's first token
-  }
-}
-
 }  // namespace
 }  // namespace hopsim::replay

@@ -66,11 +66,11 @@ TEST(Chain, Branches_keep_their_cache_until_what_continues_them_has_run) {
   // A line holds one context at a time: all of it belongs to the last hop.
   const ChainSpec line = line_chain(3, 100, 0, 10, 0);
   EXPECT_EQ(line.peak_cache_tokens(), 100 + 10 + 2 * 11);
-  // A tree runs level by level: root, two children that both wait for theirs, four leaves one after another.
+  // A tree runs wave by wave: root, two children, four leaves at once.
   const ChainSpec tree = load(
       "tree: {depth: 3, branches: 2, prompt_tokens: 100, next_prompt_tokens: 0, decode_tokens: 10, pause_s: "
       "0}\n");
-  EXPECT_EQ(tree.peak_cache_tokens(), 110 + 2 * 11 + 11);
+  EXPECT_EQ(tree.peak_cache_tokens(), 110 + 2 * 11 + 4 * 11);
 }
 
 TEST(Chain, A_tree_has_a_branch_of_each_hop) {
@@ -107,6 +107,34 @@ TEST(Chain, Refuses_circles_unknown_hops_two_shapes_and_nothing_to_do) {
             std::string::npos);
   EXPECT_NE(error("hops:\n  - {id: a, prompt_tokens: 1, decode_tokens: 0}\n").find("out of range"),
             std::string::npos);
+}
+
+TEST(Chain, A_hop_that_lost_its_cache_prefills_the_whole_context) {
+  // 100 prompt + 10 decoded, the next hop's prompt of 20; then 130 + 10 - 1 known tokens and 1 + 20 new ones.
+  const ChainSpec c = load(
+      "line: {hops: 3, prompt_tokens: 100, next_prompt_tokens: 20, decode_tokens: 10, pause_s: 0, kv: "
+      "reprefill}\n");
+  EXPECT_EQ(c.hops[1].context_before, 0);
+  EXPECT_EQ(c.hops[1].prefill_tokens, 100 + 10 + 20);
+  EXPECT_EQ(c.hops[2].prefill_tokens, 130 + 10 + 20);
+  const ChainSpec reuse = line_chain(3, 100, 20, 10, 0);
+  EXPECT_EQ(c.max_context(), reuse.max_context());
+  EXPECT_EQ(c.peak_cache_tokens(), 160 + 10);  // of the last hop alone
+  EXPECT_NE(test::input_error([] {
+              static_cast<void>(load("hops:\n  - {id: a, prompt_tokens: 1, decode_tokens: 1, kv: keep}\n"));
+            }).find("c.yaml:8:"),
+            std::string::npos);
+}
+
+TEST(Chain, Hops_stand_by_depth_whatever_their_order_in_the_file) {
+  const ChainSpec c = load(
+      "hops:\n  - {id: a, prompt_tokens: 1, decode_tokens: 1}\n"
+      "  - {id: a2, after: [a], prompt_tokens: 1, decode_tokens: 1}\n"
+      "  - {id: b, prompt_tokens: 1, decode_tokens: 1}\n");
+  EXPECT_EQ(c.hops[1].id, "b");
+  EXPECT_EQ(c.hops[2].id, "a2");
+  EXPECT_EQ(c.hops[2].wave, 1);
+  EXPECT_EQ(c.depth(), 2);
 }
 
 TEST(Chain, Inflation_lengthens_what_is_decoded_and_the_context_with_it) {
