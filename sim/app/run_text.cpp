@@ -46,29 +46,6 @@ auto classes_json(const Performance& p) -> Json {
   return out;
 }
 
-// Kernel families that a stack names, each once.
-auto families_of(const spec::StackSpec& stack) -> std::set<std::string> {
-  std::set<std::string> out;
-  const auto take = [&](const std::vector<spec::StackCase>& cases) {
-    for (const spec::StackCase& one : cases) {
-      for (const spec::StackCall& call : one.calls) {
-        if (call.kind == spec::StackCall::Kind::kKernel) {
-          out.insert(call.family);
-        }
-      }
-    }
-  };
-  for (const auto& [ignored, cases] : stack.linears) {
-    take(cases);
-  }
-  for (const auto* block : {&stack.prologue, &stack.layer, &stack.epilogue}) {
-    for (const spec::StackOperator& op : *block) {
-      take(op.cases);
-    }
-  }
-  return out;
-}
-
 auto percent(double ratio) -> std::string { return fmt::format("{:+.0f} %", 100 * (ratio - 1)); }
 
 auto verdict_words(const RunReport& r) -> std::string {
@@ -144,8 +121,8 @@ auto breakdown(const Performance& p) -> std::string {
 io::Json provenance_json(const RunReport& r) {
   const spec::GpuSpec& gpu = *r.machine.gpu;
   Json families = Json::object();
-  std::set<std::string> names = families_of(*r.workload.stack);
-  names.merge(families_of(*r.versus));
+  std::set<std::string> names = spec::families_of(*r.workload.stack);
+  names.merge(spec::families_of(*r.versus));
   for (const std::string& name : names) {
     if (const auto found = gpu.families.find(name); found != gpu.families.end()) {
       Json entry = source_json(found->second.source);
@@ -169,7 +146,7 @@ io::Json provenance_json(const RunReport& r) {
 
 std::string provenance_line(const RunReport& r) {
   std::string out;
-  for (const std::string& name : families_of(*r.workload.stack)) {
+  for (const std::string& name : spec::families_of(*r.workload.stack)) {
     const auto found = r.machine.gpu->families.find(name);
     if (found != r.machine.gpu->families.end()) {
       out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name, to_text(found->second.source.kind));

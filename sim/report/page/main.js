@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is chosen, and who draws what when that changes.
+const state = {
+  gpu: data.views[0].gpu, host: data.views[0].host, chain: data.views[0].chain, varied: data.views[0].varied,
+  measure: "energy", curve: "correct", whole: "energy_j", model: 0, batch: 0, kept: null,
+};
+
+// The view of a choice; what a GPU does not have of it (its own host, say) is taken from its first.
+function viewOf(choice) {
+  const same = (view) => view.varied.every((x, i) => x === choice.varied[i]);
+  const fits = [(v) => v.gpu === choice.gpu, (v) => v.chain === choice.chain, same, (v) => v.host === choice.host];
+  for (let strict = fits.length; strict > 0; --strict) {
+    const found = data.views.find((view) => fits.slice(0, strict).every((fit) => fit(view)));
+    if (found) return found;
+  }
+  return null;
+}
+const currentView = () => viewOf(state);
+
+function show(cell) {
+  drawInspector(cell);
+  moveCursors(cell && cell.view === currentView() ? cell : null);
+}
+
+function keep(cell) {
+  if (cell) {
+    const moved = cell.view !== currentView();
+    Object.assign(state, {gpu: cell.view.gpu, host: cell.view.host, chain: cell.view.chain, varied: cell.view.varied, model: cell.m, batch: cell.b, kept: cell});
+    if (moved) drawAll();
+    else drawCurves();
+  } else {
+    state.kept = null;
+  }
+  show(state.kept);
+}
+
+// The place stays when GPU, chain or fields change.
+function choose(change) {
+  Object.assign(state, change);
+  const view = currentView();
+  Object.assign(state, {host: view.host, varied: view.varied, chain: view.chain});
+  if (state.kept) state.kept = cellOf(view, state.kept.s, state.kept.m, state.kept.b);
+  drawAll();
+  show(state.kept);
+}
+
+function drawAll() {
+  drawControls();
+  drawOverview();
+  drawMap();
+  drawCurves();
+  drawTable();
+}
+
+function radios(container, name, words, options, chosen, change) {
+  const set = container.append("fieldset").attr("class", "choice");
+  set.append("legend").text(words);
+  const labels = set.selectAll("label").data(options).join("label");
+  labels.append("input").attr("type", "radio").attr("name", name).attr("value", ([value]) => value).property("checked", ([value]) => value === chosen)
+    .on("change", ([value]) => { change(value); const now = document.querySelector(`input[name="${name}"][value="${value}"]`); if (now) now.focus(); });
+  labels.append("span").text(([, label]) => label);
+}
+
+function selection(container, words, options, chosen, change) {
+  if (options.length < 2) return;
+  const select = container.append("label").text(words + " ").append("select").on("change", function () { change(Number(this.value)); });
+  select.selectAll("option").data(options).join("option").attr("value", (o, i) => i).property("selected", (o, i) => i === chosen).text((o) => o);
+}
+
+function drawControls() {
+  const box = d3.select("#controls").on("submit", () => d3.event.preventDefault());
+  box.html("");
+  if (axes.gpus.length <= 8) radios(box, "gpu", "GPU", axes.gpus.map((name, i) => [i, name]), state.gpu, (gpu) => choose({gpu}));
+  else selection(box, "GPU", axes.gpus.map(gpuTitle), state.gpu, (gpu) => choose({gpu}));
+  const mine = data.views.filter((view) => view.gpu === state.gpu);
+  const pick = (words, key, text) => {
+    const values = [...new Set(mine.map((view) => view[key]))];
+    selection(box, words, values.map(text), values.indexOf(state[key]), (i) => choose({[key]: values[i]}));
+  };
+  pick("Chain", "chain", (i) => chainTitle(axes.chains[i]));
+  pick("Host", "host", (i) => axes.hosts[i]);
+  const variants = mine.filter((view) => view.chain === state.chain && view.host === state.host);
+  if (axes.varied.length) {
+    selection(box, "Varied", variants.map(variedText), variants.indexOf(currentView()), (i) => choose({varied: variants[i].varied}));
+  }
+  radios(box, "measure", "Colour", Object.entries(kMeasures).map(([key, m]) => [key, m.label]), state.measure, (measure) => choose({measure}));
+}
+
+function drawHead() {
+  document.getElementById("experiment").textContent = data.experiment;
+  document.getElementById("title").textContent = data.title || data.experiment;
+  document.getElementById("asks").textContent = data.asks;
+  const compared = data.views.flatMap((view) => cellsOf(view, lowStacks)).filter((c) => c.compared);
+  const part = (verdict) => share(compared.filter((c) => c.verdict === verdict).length / Math.max(1, compared.length));
+  const facts = [
+    ["points", plain(data.points, 9), ""], ["GPUs", axes.gpus.length, ""],
+    ["model sizes", axes.models.length, `${sized(axes.models[0].params)} to ${sized(axes.models[modelCount - 1].params)}`],
+    ["stacks of low precision", lowStacks.length, ""],
+    ...(compared.length ? [["dissolved", part("D"), "less time and energy"], ["full trap", part("F"), "more of both"], ["latency trap", part("L"), "slower only"], ["energy trap", part("E"), "more energy only"]] : []),
+  ];
+  for (const [name, number, note] of facts) {
+    const div = d3.select("#facts").append("div");
+    div.append("dt").text(name);
+    div.append("dd").text(number + " ").append("small").text(note);
+  }
+  const notes = [];
+  if (!data.complete) notes.push("The sweep was cut short: these are the points so far, without N* and B*.");
+  if (data.views_left_out) notes.push(`A page has room for ${data.views.length} maps of these results; ${plain(data.views_left_out, 9)} more are left out here, evenly over the varied fields. All points are in points.csv.`);
+  notes.forEach((words) => d3.select("header.top").append("p").attr("class", "note").text(words));
+  document.getElementById("footer").textContent = `hopsim ${data.hopsim_version} (${data.git_revision}). Numbers on this page have four digits at most; points.csv and critical.csv beside it hold the tables, map_*.svg and map_*.png the maps. Predictions of a simulator, not measurements.`;
+}
+
+// The kept cell to begin with: the largest trap of the first view, the most telling number there is.
+function firstCell() {
+  const cells = cellsOf(currentView(), lowStacks);
+  const compared = cells.filter((c) => c.compared && c.anchorFits);
+  return compared.length ? compared[d3.scan(compared, (p, q) => q.energy_ratio - p.energy_ratio)] : cells[0] || null;
+}
+
+d3.select("body").append("svg").attr("width", 0).attr("height", 0).attr("aria-hidden", "true").style("position", "absolute").call(hatch);
+drawHead();
+setUpTheme();
+setUpTable();
+radios(d3.select("#curve-controls"), "curve", "Show", Object.entries(kCurves).map(([key, c]) => [key, c.label]), state.curve, (curve) => { state.curve = curve; drawCurves(); });
+radios(d3.select("#why-controls"), "whole", "Show", Object.entries(kWholes).map(([key, w]) => [key, w.label]), state.whole, (whole) => { state.whole = whole; drawWaterfalls(); });
+drawAll();
+drawWaterfalls();
+drawGrounds();
+keep(firstCell());
