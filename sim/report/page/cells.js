@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A grid of cells, batch across and size up, as the panels and the overview draw it, and its contours.
-const kSteps = [0.25, 0.5, 0.71, 1, 1.41, 2, 4];  // ratios with a contour
+// Ratios with a contour, and what is written on it.
+const kSteps = {0.25: "0.25×", 0.5: "0.5×", 0.7071: "0.7×", 1: "equal", 1.4142: "1.4×", 2: "2×", 4: "4×"};
+const kLevels = Object.keys(kSteps).map(Number).sort(d3.ascending);
 
 const rowOf = (m) => modelCount - 1 - m;
 
@@ -30,7 +32,7 @@ function ratioField(view, s, measure) {
   return {width, height, values, valid, any: known.length > 0};
 }
 
-// Contours of a field in pixels: lines by level, and a place for the label of each.
+// Contours of a field in pixels: lines by ratio, and a place for the label of each.
 function contoursOf(field, cellWidth, cellHeight, ratios) {
   const toPixels = ([x, y]) => [(x - 1) * cellWidth, (y - 1) * cellHeight];
   const inside = ([x, y]) => {

@@ -55,32 +55,40 @@ function cellsOf(view, stacks) {
 }
 
 const modelLabel = (name) => (name.startsWith("dense@") ? name.slice(6).toUpperCase() : name);
-const sized = (params) => (params >= 1e9 ? plain(params / 1e9, 2) + "B" : plain(params / 1e6, 2) + "M");
+const sized = (params) => `${plain(params / 1e9, 2)}B`;
 const variedText = (view) => axes.varied.map((name, i) => `${name} ${plain(view.varied[i], 3)}`).join(", ");
 
-// Digits that mean something, thousands apart: 7,060 rather than 7059.8.
+// So many digits at most, thousands apart: 7,060 rather than 7059.8.
 function plain(x, digits = 3) {
   if (x === 0) return "0";
   const rounded = Number(x.toPrecision(digits));
   return Math.abs(rounded) >= 1e9 || Math.abs(rounded) < 1e-3 ? rounded.toExponential()
     : d3.format(",")(rounded).replace("-", "−");
 }
+// Exactly so many, so that a column lines up: 82.0 beside 79.6.
+const even = (x, digits = 3) =>
+  (Math.abs(x) >= 10 ** digits || Math.abs(x) < 1e-3 ? plain(x, digits) : x.toPrecision(digits).replace("-", "−"));
 const kPrefixes = [[1e9, "G"], [1e6, "M"], [1e3, "k"], [1, ""], [1e-3, "m"]];
-function quantity(x, unit) {
+function quantity(x, unit, write = even) {
   if (x === 0) return `0 ${unit}`;
-  if (unit === "s" && x >= 1) return `${plain(x)} s`;
-  const [scale, prefix] = kPrefixes.find(([size]) => Math.abs(x) >= size) || kPrefixes[4];
-  return `${plain(x / scale)} ${prefix}${unit}`;
+  const whole = unit === "s" || unit === "/s" ? kPrefixes.slice(3) : kPrefixes;
+  const [scale, prefix] = whole.find(([size]) => Math.abs(x) >= size * 0.9995) || kPrefixes[4];
+  return `${write(x / scale)} ${prefix}${unit}`;
 }
-const times = (ratio) => `${plain(ratio, ratio >= 10 ? 2 : 3)}×`;
+const times = (ratio) => `${even(ratio)}×`;
 const signed = (ratio) => {
   const percent = 100 * (ratio - 1);
   return `${percent < 0 ? "−" : "+"}${Math.abs(percent) < 10 ? Math.abs(percent).toFixed(1) : Math.abs(percent).toFixed(0)} %`;
 };
 const share = (x) => `${plain(100 * x, x >= 0.1 ? 2 : 1)} %`;
-const gigabytes = (bytes) => `${plain(bytes / 1e9)} GB`;
+const gigabytes = (bytes) => `${even(bytes / 1e9)} GB`;
 
-// "68 % slower and 99 % more energy than hf-eager/bf16"
+// "68 % slower, 99 % more energy than hf-eager/bf16"; from twice on as a multiple.
+function changeWords(ratio, more, less, of) {
+  if (ratio >= 2) return `${plain(ratio, 2)} times the ${of}`;
+  const percent = 100 * Math.abs(ratio - 1);
+  return `${percent < 10 ? percent.toFixed(1) : percent.toFixed(0)} % ${ratio > 1 ? more : less}`;
+}
 function verdictWords(cell) {
   if (cell.verdict === "U") return "the GPU lacks this stack's kernels";
   if (cell.verdict === "I") {
@@ -88,7 +96,6 @@ function verdictWords(cell) {
   }
   if (cell.verdict === "N") return "16 bit has no kernels on this GPU";
   if (cell.verdict === "A") return "what low precision is compared with";
-  const percent = (x) => `${Math.abs(100 * x) < 10 ? Math.abs(100 * x).toFixed(1) : Math.abs(100 * x).toFixed(0)} %`;
-  return `${percent(cell.cor)} ${cell.cor > 0 ? "slower" : "faster"}, ${percent(cell.energy_ratio - 1)} ${
-    cell.energy_ratio > 1 ? "more" : "less"} energy than ${axes.stacks[cell.s].versus}`;
+  return `${changeWords(1 + cell.cor, "slower", "faster", "time")}, ${
+    changeWords(cell.energy_ratio, "more energy", "less energy", "energy")} against ${axes.stacks[cell.s].versus}`;
 }

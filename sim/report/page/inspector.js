@@ -15,14 +15,11 @@ const chainTitle = (name) => (grounds && grounds.chains[name] ? grounds.chains[n
 
 // Error of a family as its profile states it.
 function familyError(family) {
-  if (family.p90_ape) return `90 % of held-out rows within ${share(family.p90_ape)}`;
+  if (family.p90_ape) return `9 in 10 held-out rows within ${share(family.p90_ape)}`;
   return family.transfer_error90 ? `±${share(family.transfer_error90)} (90 %) for the transfer` : "";
 }
 
-function chip(container, kind, words) {
-  return container.append("span").attr("class", `chip ${kinds(kind)}`).text(words ? `${words} ${kind}` : kind);
-}
-const kinds = (kind) => (kKinds.includes(kind) ? kind : "spec");
+const chip = (container, kind) => container.append("span").attr("class", `chip ${kKinds.includes(kind) ? kind : "spec"}`).text(kind);
 
 // Grounds of a stack on a GPU: [what, source] pairs.
 function groundsOf(cell) {
@@ -44,7 +41,7 @@ function numberRows(c) {
     ["energy of the chain", c.energy_j, anchor(c.energy_j, c.energy_ratio), (x) => quantity(x, "J")],
     ["energy per right answer", c.j_per_correct, anchor(c.j_per_correct, c.j_per_correct_ratio), (x) => quantity(x, "J")],
     ["mean power", c.power_w, anchor(c.power_w, c.energy_ratio / (1 + c.cor)), (x) => quantity(x, "W")],
-    ["tokens per second", c.tokens_per_s, null, (x) => plain(x)],
+    ["tokens per second", c.tokens_per_s, null, (x) => even(x)],
     ["right answers", c.accuracy, null, share],
     ["GPU waiting for the host", c.host_bound, null, share],
     ["memory", c.memory_bytes, null, gigabytes],
@@ -72,14 +69,13 @@ function provenanceOf(container, c) {
     container.append("p").text("Not known: " + data.grounds_missing);
     return;
   }
-  const list = container.append("p");
+  const body = container.append("table").attr("class", "rests").append("tbody");
   for (const [what, source] of groundsOf(c)) {
-    chip(list, source.kind, what).attr("title", [source.source, familyError(source)].filter(Boolean).join("; "));
-    list.append("span").text(" ");
-  }
-  const errors = groundsOf(c).filter(([, source]) => familyError(source));
-  if (errors.length) {
-    container.append("p").append("small").text(errors.map(([what, source]) => `${what}: ${familyError(source)}`).join("; ") + ".");
+    const row = body.append("tr");
+    const words = [familyError(source), source.source].filter(Boolean).join("; ");
+    row.append("td").text(what);
+    chip(row.append("td"), source.kind);
+    row.append("td").attr("class", "source").attr("title", words).text(words);
   }
 }
 
@@ -100,9 +96,8 @@ function drawInspector(c) {
   const left = box.append("div");
   left.append("h3").text(`${modelLabel(axes.models[c.m].name)}, ${axes.stacks[c.s].name}, batch ${axes.batches[c.b]}`);
   left.append("p").text(`${gpuTitle(axes.gpus[c.view.gpu])}, ${chainTitle(axes.chains[c.view.chain])}${axes.varied.length ? ", " + variedText(c.view) : ""}`);
-  const words = left.append("p").attr("class", "big");
-  words.append("span").attr("class", `tag tag-${c.verdict}`).text(kVerdicts[c.verdict]);
-  words.append("span").text(" " + verdictWords(c));
+  left.append("span").attr("class", `tag tag-${c.verdict}`).text(kVerdicts[c.verdict]);
+  left.append("p").attr("class", "big").text(verdictWords(c));
   if (c.accuracyTrap) left.append("p").text("Accuracy trap: more energy for each right answer.");
   if (!c.anchorFits && c.compared) left.append("p").text("16 bit does not fit into one of these GPUs; it is compared as if it did.");
   if (c.compared) {

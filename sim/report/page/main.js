@@ -86,23 +86,38 @@ function drawControls() {
   radios(box, "measure", "Colour", Object.entries(kMeasures).map(([key, m]) => [key, m.label]), state.measure, (measure) => choose({measure}));
 }
 
+// Shares of the verdicts as one bar.
+function drawVerdicts() {
+  const compared = data.views.flatMap((view) => cellsOf(view, lowStacks)).filter((c) => c.compared);
+  if (!compared.length) return;
+  const words = {D: "dissolved: less time, less energy", L: "latency trap: slower, less energy", E: "energy trap: faster, more energy", F: "full trap: slower, more energy"};
+  const parts = ["D", "L", "E", "F"].map((verdict) => ({verdict, share: compared.filter((c) => c.verdict === verdict).length / compared.length}));
+  const figure = d3.select("header.top").append("figure").attr("class", "verdicts");
+  figure.append("figcaption").text(`Low precision against 16 bit, of ${plain(compared.length, 9)} points that run:`);
+  figure.append("div").attr("class", "stacked").attr("aria-hidden", "true").selectAll("span").data(parts.filter((p) => p.share > 0)).join("span")
+    .attr("class", (p) => `tag-${p.verdict}`).style("flex-grow", (p) => p.share);
+  const list = figure.append("ul").selectAll("li").data(parts).join("li");
+  list.append("span").attr("class", (p) => `swatch tag-${p.verdict}`);
+  list.append("b").text((p) => (p.share > 0 && p.share < 0.001 ? "<0.1 %" : share(p.share)));
+  list.append("span").text((p) => words[p.verdict]);
+}
+
 function drawHead() {
   document.getElementById("experiment").textContent = data.experiment;
   document.getElementById("title").textContent = data.title || data.experiment;
   document.getElementById("asks").textContent = data.asks;
-  const compared = data.views.flatMap((view) => cellsOf(view, lowStacks)).filter((c) => c.compared);
-  const part = (verdict) => share(compared.filter((c) => c.verdict === verdict).length / Math.max(1, compared.length));
   const facts = [
     ["points", plain(data.points, 9), ""], ["GPUs", axes.gpus.length, ""],
     ["model sizes", axes.models.length, `${sized(axes.models[0].params)} to ${sized(axes.models[modelCount - 1].params)}`],
-    ["stacks of low precision", lowStacks.length, ""],
-    ...(compared.length ? [["dissolved", part("D"), "less time and energy"], ["full trap", part("F"), "more of both"], ["latency trap", part("L"), "slower only"], ["energy trap", part("E"), "more energy only"]] : []),
+    ["stacks of low precision", lowStacks.length, ""], ["batches", batchCount, `${axes.batches[0]} to ${axes.batches[batchCount - 1]}`],
+    ["chains", axes.chains.length, ""], ...(axes.varied.length ? [["varied fields", axes.varied.length, axes.varied.join(", ")]] : []),
   ];
   for (const [name, number, note] of facts) {
     const div = d3.select("#facts").append("div");
     div.append("dt").text(name);
     div.append("dd").text(number + " ").append("small").text(note);
   }
+  drawVerdicts();
   const notes = [];
   if (!data.complete) notes.push("The sweep was cut short: these are the points so far, without N* and B*.");
   if (data.views_left_out) notes.push(`A page has room for ${data.views.length} maps of these results; ${plain(data.views_left_out, 9)} more are left out here, evenly over the varied fields. All points are in points.csv.`);
@@ -110,11 +125,12 @@ function drawHead() {
   document.getElementById("footer").textContent = `hopsim ${data.hopsim_version} (${data.git_revision}). Numbers on this page have four digits at most; points.csv and critical.csv beside it hold the tables, map_*.svg and map_*.png the maps. Predictions of a simulator, not measurements.`;
 }
 
-// The kept cell to begin with: the largest trap of the first view, the most telling number there is.
+// The cell to begin with: the first stack near 8B at a batch near 8, a usual question, where that can be compared.
 function firstCell() {
   const cells = cellsOf(currentView(), lowStacks);
-  const compared = cells.filter((c) => c.compared && c.anchorFits);
-  return compared.length ? compared[d3.scan(compared, (p, q) => q.energy_ratio - p.energy_ratio)] : cells[0] || null;
+  const compared = cells.filter((c) => c.compared);
+  const far = (c) => Math.abs(Math.log(axes.models[c.m].params / 8e9)) + Math.abs(Math.log(axes.batches[c.b] / 8)) + 10 * lowStacks.indexOf(c.s);
+  return compared.length ? compared[d3.scan(compared, (p, q) => far(p) - far(q))] : cells[0] || null;
 }
 
 d3.select("body").append("svg").attr("width", 0).attr("height", 0).attr("aria-hidden", "true").style("position", "absolute").call(hatch);

@@ -15,6 +15,7 @@ function hatch(svg) {
   pattern.append("rect").attr("width", 1.6).attr("height", 5).attr("fill", "var(--hatch)");
 }
 
+// Labels stand at the ratios of `labelled`.
 function drawContours(g, field, size, id, ratios, labelled) {
   g.append("clipPath").attr("id", id).selectAll("rect").data([...field.valid].map((key) => key.split(",").map(Number)))
     .join("rect").attr("x", ([b]) => b * size.width).attr("y", ([, m]) => rowOf(m) * size.height)
@@ -24,10 +25,9 @@ function drawContours(g, field, size, id, ratios, labelled) {
   g.append("g").attr("clip-path", `url(#${id})`).selectAll("path").data(contours).join("path")
     .attr("class", (c) => (c.ratio === 1 ? "contour equal" : "contour"))
     .attr("d", (c) => c.rings.map((ring) => line(ring) + "Z").join(""));
-  if (!labelled) return;
-  g.selectAll(null).data(contours.filter((c) => c.label)).join("text").attr("class", "contour-label")
+  g.selectAll(null).data(contours.filter((c) => c.label && labelled.includes(c.ratio))).join("text").attr("class", "contour-label")
     .attr("x", (c) => c.label[0]).attr("y", (c) => c.label[1] + 3.5)
-    .text((c) => (c.ratio === 1 ? "equal" : `${plain(c.ratio, 2)}×`));
+    .text((c) => kSteps[c.ratio]);
 }
 
 function drawCriticalLine(g, critical, size) {
@@ -114,14 +114,14 @@ function drawPanel(container, view, s, measure) {
   const width = batchCount * size.width;
   const height = modelCount * size.height;
   const panel = container.append("div").attr("class", "panel");
-  panel.append("h3").text(axes.stacks[s].name + " ").append("small").text(`against ${axes.stacks[s].versus}`);
+  panel.append("h3").text(axes.stacks[s].name).append("small").text(`against ${axes.stacks[s].versus}`);
   const svg = panel.append("svg").attr("viewBox", `0 0 ${kLeft + width + 4} ${kTop + height + 34}`);
   drawAxes(svg, size, height);
   const g = svg.append("g").attr("transform", `translate(${kLeft},${kTop})`);
   const cells = drawCells(g.append("g"), view, s, measure, size);
   const field = ratioField(view, s, measure);
   const critical = criticalLine(view, s, measure);
-  if (field.any) drawContours(g, field, size, `clip-${s}`, kSteps.filter((r) => r !== 1 || critical.dots.length === 0), true);
+  if (field.any) drawContours(g, field, size, `clip-${s}`, kLevels, kLevels.filter((r) => r !== 1 || critical.dots.length === 0));
   drawCriticalLine(g, critical, size);
   if (!field.any && cells.length > 0) {
     g.append("text").attr("class", "contour-label").attr("x", width / 2).attr("y", height / 2)
@@ -142,7 +142,7 @@ function drawMap() {
   const view = currentView();
   const measure = kMeasures[state.measure];
   const gpu = axes.gpus[view.gpu];
-  const [label, chain] = [measure.label[0].toUpperCase() + measure.label.slice(1), axes.chains[view.chain]];
+  const [label, chain] = [capital(measure.label), axes.chains[view.chain]];
   document.getElementById("map-h").textContent = `The trap map of ${gpuTitle(gpu)}`;
   document.getElementById("map-caption").textContent =
     `${label} against 16 bit under the same framework; one cell is ${chainTitle(chain)} at one model size and batch` +

@@ -1,29 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every GPU beside every stack, small.
 function thumbnail(container, view, s, measure) {
-  const [width, height] = [batchCount * 8, modelCount * 8];
+  const size = {width: 132 / batchCount, height: 92 / modelCount};
   const cells = cellsOf(view, [s]);
   const compared = cells.filter((c) => c.compared);
   const button = container.append("button").attr("type", "button").attr("class", "thumb")
     .on("click", () => { choose({gpu: view.gpu}); document.getElementById("map").scrollIntoView(); });
-  const svg = button.append("svg").attr("viewBox", `0 0 ${width} ${height}`).attr("aria-hidden", "true");
+  const svg = button.append("svg").attr("viewBox", "0 0 132 92").attr("aria-hidden", "true");
   svg.selectAll(null).data(cells).join("rect").attr("class", (c) => cellClass(c, measure))
-    .attr("x", (c) => c.b * 8).attr("y", (c) => rowOf(c.m) * 8).attr("width", 8).attr("height", 8);
+    .attr("x", (c) => c.b * size.width).attr("y", (c) => rowOf(c.m) * size.height)
+    .attr("width", size.width + 0.3).attr("height", size.height + 0.3);  // no seams
   const field = ratioField(view, s, measure);
   if (field.any) {
-    drawContours(svg.append("g"), field, {width: 8, height: 8}, `thumb-${view.gpu}-${s}`, [1], false);
+    drawContours(svg.append("g"), field, size, `thumb-${view.gpu}-${s}`, [1], []);
   }
   const saves = compared.filter((c) => measure.ratio(c) <= 1).length;
-  const words = compared.length ? `saves in ${share(saves / compared.length)}` : cells.some((c) => c.verdict === "U") ? "no such kernels" : "nothing fits";
-  const small = button.append("small");
-  if (compared.length) {
-    small.append("span").text("saves in");
-    small.append("br");
-    small.append("span").text(share(saves / compared.length));
-  } else {
-    small.text(words);
-  }
-  button.attr("aria-label", `${gpuTitle(axes.gpus[view.gpu])}, ${axes.stacks[s].name}: ${words}`);
+  const words = compared.length ? ["saves in", share(saves / compared.length)]
+    : cells.some((c) => c.verdict === "U") ? ["no such", "kernels"] : ["nothing", "fits"];
+  button.append("small").selectAll("span").data(words).join("span").text((word) => word);
+  button.attr("aria-label", `${gpuTitle(axes.gpus[view.gpu])}, ${axes.stacks[s].name}: ${words.join(" ")}`);
 }
 
 function drawOverview() {

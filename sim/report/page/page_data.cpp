@@ -244,7 +244,6 @@ io::Json page_data(const Results& results, const std::vector<MapView>& views) {
                             {"host", axes.hosts.place(view.host)},
                             {"chain", axes.chains.place(view.chain)},
                             {"varied", view.varied},
-                            {"name", map_name(results, view)},
                             {"cells", cells_json(axes, points[key_of(view)])},
                             {"critical", std::move(critical[key_of(view)])}});
   }

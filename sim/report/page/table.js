@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Points as a table: sorted by a column, filtered by words and verdict, a page at a time.
-const kRowsAPage = 40;
+const kRowsAPage = 25;
 const kColumns = [
   {name: "GPU", text: true, value: (c) => gpuTitle(axes.gpus[c.view.gpu])},
   {name: "stack", text: true, value: (c) => axes.stacks[c.s].name},
@@ -8,7 +8,7 @@ const kColumns = [
   {name: "batch", value: (c) => axes.batches[c.b], write: (c) => axes.batches[c.b]},
   {name: "verdict", text: true, value: (c) => kVerdicts[c.verdict], tag: true},
   {name: "time", value: (c) => c.latency_s, write: (c) => quantity(c.latency_s, "s"), runs: true},
-  {name: "tokens/s", value: (c) => c.tokens_per_s, write: (c) => plain(c.tokens_per_s), runs: true},
+  {name: "tokens/s", value: (c) => c.tokens_per_s, write: (c) => even(c.tokens_per_s), runs: true},
   {name: "energy", value: (c) => c.energy_j, write: (c) => quantity(c.energy_j, "J"), runs: true},
   {name: "per right answer", value: (c) => c.j_per_correct, write: (c) => quantity(c.j_per_correct, "J"), runs: true},
   {name: "power", value: (c) => c.power_w, write: (c) => quantity(c.power_w, "W"), runs: true},

@@ -45,14 +45,19 @@ auto extremes_of(const Results& results, const sweep::Plan& plan) -> std::vector
   return out;
 }
 
-auto decomposition_json(const metrics::Decomposition& d) -> Json {
-  Json parts = Json::object();
+// Causes that change nothing are left out.
+auto parts_json(const metrics::Parts& parts) -> Json {
+  Json out = Json::object();
   for (std::size_t cause = 0; cause < metrics::kCauseCount; ++cause) {
-    if (d.parts[cause] != 0) {
-      parts[std::string(to_text(static_cast<metrics::Cause>(cause)))] = d.parts[cause];
+    if (parts[cause] != 0) {
+      out[std::string(to_text(static_cast<metrics::Cause>(cause)))] = parts[cause];
     }
   }
-  return {{"anchor", d.anchor}, {"q", d.q}, {"parts", std::move(parts)}};
+  return out;
+}
+
+auto decomposition_json(const metrics::Decomposition& d) -> Json {
+  return {{"anchor", d.anchor}, {"q", d.q}, {"parts", parts_json(d.parts)}};
 }
 
 auto explained(const PointRow& row, const sweep::Coordinates& at, const sweep::Plan& plan)
@@ -75,6 +80,7 @@ auto explained(const PointRow& row, const sweep::Coordinates& at, const sweep::P
               {"batch", row.batch},
               {"energy_ratio", row.energy_ratio},
               {"energy_j", decomposition_json(why.energy_j)},
+              {"gap_parts", parts_json(why.gap_parts_j)},
               {"latency_s", decomposition_json(why.latency_s)},
               {"j_per_correct", decomposition_json(why.j_per_correct)}};
 }

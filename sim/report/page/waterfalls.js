@@ -25,6 +25,13 @@ function barsOf(fall, whole) {
   return rows;
 }
 
+// What made the GPU wait, where that matters.
+function waits(fall) {
+  const parts = Object.entries(fall.gap_parts).filter(([, part]) => Math.abs(part) > 0.05 * fall.energy_j.anchor)
+    .sort(([, p], [, q]) => Math.abs(q) - Math.abs(p));
+  return parts.length ? `What changed the time without a kernel: ${parts.map(([cause, part]) => `${kCauses[cause]} ${part > 0 ? "+" : ""}${quantity(part, "J")}`).join(", ")}` : "";
+}
+
 function drawWaterfall(container, fall) {
   const {unit} = kWholes[state.whole];
   const whole = fall[state.whole];
@@ -32,8 +39,9 @@ function drawWaterfall(container, fall) {
   const [height, left, right, width] = [24, 158, 132, 640];
   const x = d3.scaleLinear().domain(d3.extent([0, ...rows.flatMap((r) => [r.from, r.to])])).range([left, width - right]);
   const box = container.append("div");
-  box.append("h3").text(`${gpuTitle(fall.gpu)}: ${times(fall.energy_ratio)} the energy`);
+  box.append("h3").text(`${gpuTitle(fall.gpu)}: ${plain(fall.energy_ratio, 2)} times the energy`);
   box.append("p").text(`${fall.energy_ratio > 1 ? "The largest trap" : "The largest gain"}: ${modelLabel(fall.model)}, ${fall.stack} against ${fall.versus}, batch ${fall.batch}`);
+  if (state.whole !== "latency_s" && waits(fall)) box.append("p").text(waits(fall));
   const svg = box.append("svg").attr("viewBox", `0 0 ${width} ${rows.length * height + 4}`).attr("role", "img")
     .attr("aria-label", rows.map((r) => `${r.name} ${quantity(r.kind === "whole" ? r.to : r.to - r.from, unit)}`).join(", "));
   const g = svg.selectAll("g").data(rows).join("g").attr("transform", (r, i) => `translate(0,${i * height})`);

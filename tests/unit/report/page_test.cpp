@@ -192,28 +192,39 @@ TEST_F(Page, Says_why_where_the_stored_texts_make_no_plan) {
   EXPECT_NE(test::input_error([] { StoredPlan plan({}); }).find("no texts"), std::string::npos);
 }
 
-// A grid of two fields with 10 entries each on two GPUs, one point a view.
-auto many_views() -> Results {
+// A grid of two fields with so many entries each on two GPUs, one model and so many batches.
+auto many_views(int entries, int batches) -> Results {
   Results out;
   out.varied = {"gpu.hbm_gb_s", "host.speed"};
-  for (int a = 0; a < 10; ++a) {
-    for (int b = 0; b < 10; ++b) {
-      for (const char* gpu : {"l4", "h100-80-sxm"}) {
-        PointRow row;
-        row.gpu = gpu;
-        row.stack = "bnb/nf4";
-        row.versus = "hf-eager/bf16";
-        row.verdict = "dissolved";
-        row.varied = {0.5 + 0.25 * a, 0.25 * b};
-        out.points.push_back(row);
-      }
+  for (int place = 0; place < entries * entries * batches; ++place) {
+    for (const char* gpu : {"l4", "h100-80-sxm"}) {
+      PointRow row;
+      row.gpu = gpu;
+      row.stack = "bnb/nf4";
+      row.versus = "hf-eager/bf16";
+      row.verdict = "dissolved";
+      row.batch = place % batches + 1;
+      row.latency_s = 1.2345e-3 * place;
+      row.varied = {0.5 + 0.25 * (place / batches / entries), 0.25 * (place / batches % entries)};
+      out.points.push_back(row);
     }
   }
   return out;
 }
 
+TEST_F(Page, Says_what_it_left_out_to_stay_small) {
+  const std::string path = swept("A title");
+  const Results results = many_views(40, 25);
+  const std::string page = page_html(results, path);
+  EXPECT_LT(page.size(), kMostPageBytes);
+  const io::Json data = io::Json::parse(block_of(page));
+  EXPECT_EQ(data["points"], 40 * 40 * 25 * 2);
+  EXPECT_GT(data["views"].size(), 100U);
+  EXPECT_EQ(data["views_left_out"], 40U * 40 * 2 - data["views"].size());
+}
+
 TEST(Page_views, Leave_out_whole_combinations_and_keep_the_shipped_profile) {
-  const Results results = many_views();
+  const Results results = many_views(10, 1);
   const std::vector<MapView> some = page_views(results, 20);
   EXPECT_EQ(some.size(), 20U);
   EXPECT_TRUE(std::any_of(some.begin(), some.end(), [](const MapView& v) {
