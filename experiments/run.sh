@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # run.sh [EXPERIMENT...]: from a bare Debian 12: installs what is missing, builds, runs each experiment (default: the main
-# job, trap_map) into results/NAME.h5 and draws it into results/NAME/.
+# job, trap_map) into results/NAME.h5 and makes a page, pictures and tables of it in results/NAME/.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -12,4 +12,7 @@ mkdir -p results
 for name in "$@"; do
   build/hopsim sweep "experiments/$name.yaml" -o "results/$name.h5"
   build/hopsim report "results/$name.h5" -o "results/$name"
+done
+for name in "$@"; do
+  echo "page: results/$name/index.html"
 done

@@ -8,6 +8,7 @@
 #include "app/progress.hpp"
 #include "base/errors.hpp"
 #include "io/files.hpp"
+#include "report/page/page.hpp"
 #include "report/results_file.hpp"
 #include "report/tables.hpp"
 #include "report/trap_map.hpp"
@@ -63,6 +64,8 @@ int run(const ReportOptions& options) {
     files.push_back(path(name));
     io::write_text_file(files.back(), text);
   }
+  files.push_back(path("index.html"));
+  io::write_text_file(files.back(), report::page_html(results, options.file));
   if (options.common.json) {
     emit(io::to_text(io::Json{{"files", files}}), "");
   } else if (!options.common.quiet) {
@@ -80,7 +83,7 @@ int run(const ReportOptions& options) {
 Action register_report(CLI::App& app) {
   auto options = std::make_shared<ReportOptions>();
   CLI::App* command =
-      app.add_subcommand("report", "Tables (CSV) and a map a GPU (PNG, SVG) from a results file");
+      app.add_subcommand("report", "A page (HTML), tables (CSV) and a map a GPU (PNG, SVG) from a results file");
   command->add_option("results", options->file, "Results file of hopsim sweep")->required();
   add_common(*command, options->common, "Folder for the report, required");
   command->footer("Example:\n  hopsim report results/trap_map.h5 -o results/trap_map\n");

@@ -50,26 +50,9 @@ auto classes_json(const Performance& p) -> Json {
 
 // Kernel families that a stack names, each once, and that of collectives over several GPUs.
 auto families_of(const spec::StackSpec& stack, int gpus) -> std::set<std::string> {
-  std::set<std::string> out;
+  std::set<std::string> out = spec::families_of(stack);
   if (gpus > 1) {
     out.insert(lowering::kCollectiveFamily);
-  }
-  const auto take = [&](const std::vector<spec::StackCase>& cases) {
-    for (const spec::StackCase& one : cases) {
-      for (const spec::StackCall& call : one.calls) {
-        if (call.kind == spec::StackCall::Kind::kKernel) {
-          out.insert(call.family);
-        }
-      }
-    }
-  };
-  for (const auto& [ignored, cases] : stack.linears) {
-    take(cases);
-  }
-  for (const auto* block : {&stack.prologue, &stack.layer, &stack.epilogue}) {
-    for (const spec::StackOperator& op : *block) {
-      take(op.cases);
-    }
   }
   return out;
 }

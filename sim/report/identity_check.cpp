@@ -31,7 +31,14 @@ auto first_difference(const std::string& there, const std::string& now) -> std::
   }
 }
 
-auto evidence_in(const io::Hdf5Reader& file) -> std::vector<Evidence> {
+auto named(const std::vector<Evidence>& list, const std::string& name) -> const Evidence* {
+  const auto found = std::find_if(list.begin(), list.end(), [&](const auto& e) { return e.name == name; });
+  return found != list.end() ? &*found : nullptr;
+}
+
+}  // namespace
+
+std::vector<Evidence> evidence_in(const io::Hdf5Reader& file) {
   const std::vector<std::string> names = file.texts("/provenance", "name");
   const std::vector<std::string> hashes = file.texts("/provenance", "sha256");
   const std::vector<std::string> texts = file.texts("/provenance", "text");
@@ -41,13 +48,6 @@ auto evidence_in(const io::Hdf5Reader& file) -> std::vector<Evidence> {
   }
   return out;
 }
-
-auto named(const std::vector<Evidence>& list, const std::string& name) -> const Evidence* {
-  const auto found = std::find_if(list.begin(), list.end(), [&](const auto& e) { return e.name == name; });
-  return found != list.end() ? &*found : nullptr;
-}
-
-}  // namespace
 
 void check_identity(const io::Hdf5Reader& file, const std::string& path, const Identity& now) {
   const Location at{path};

@@ -241,4 +241,26 @@ StackSpec read_stack(const io::Value& document) {
   return out;
 }
 
+std::set<std::string> families_of(const StackSpec& stack) {
+  std::set<std::string> out;
+  const auto take = [&](const std::vector<StackCase>& cases) {
+    for (const StackCase& one : cases) {
+      for (const StackCall& call : one.calls) {
+        if (call.kind == StackCall::Kind::kKernel) {
+          out.insert(call.family);
+        }
+      }
+    }
+  };
+  for (const auto& [ignored, cases] : stack.linears) {
+    take(cases);
+  }
+  for (const auto* block : {&stack.prologue, &stack.layer, &stack.epilogue}) {
+    for (const StackOperator& op : *block) {
+      take(op.cases);
+    }
+  }
+  return out;
+}
+
 }  // namespace hopsim::spec

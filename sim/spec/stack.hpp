@@ -12,6 +12,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -106,5 +107,8 @@ struct StackSpec {
 [[nodiscard]] StackSpec load_stack(const std::string& path);
 /// The same from a document whose `extends:` is resolved.
 [[nodiscard]] StackSpec read_stack(const io::Value& document);
+
+/// Kernel families that a stack names, each once.
+[[nodiscard]] std::set<std::string> families_of(const StackSpec& stack);
 
 }  // namespace hopsim::spec

@@ -38,7 +38,7 @@ TEST(Sweep_and_report, Make_a_results_file_tables_and_pictures) {
   const test::Outcome reported = hopsim({"report", dir / "r.h5", "-o", dir / "out", "--json"});
   ASSERT_EQ(reported.status, 0) << reported.err;
   const io::Json r = io::Json::parse(reported.out);
-  EXPECT_EQ(r["files"].size(), 2U + 2 * 2);
+  EXPECT_EQ(r["files"].size(), 3U + 2 * 2);
   for (const io::Json& file : r["files"]) {
     EXPECT_GT(std::filesystem::file_size(file.get<std::string>()), 500U) << file;
   }
