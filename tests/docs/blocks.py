@@ -19,10 +19,12 @@ def blocks(path):
     return out
 
 
-def named_file(text):
-    """The name that a block states in a first line like `# my-gpu.yaml`, or None."""
-    match = re.match(r"# ([\w.@/-]+\.(?:yaml|json|csv))\b", text)
-    return match.group(1) if match else None
+def named_file(info, text):
+    """The name that a block states in its info string (`json config.json`) or in a first line like `# my-gpu.yaml`."""
+    if info.startswith("json "):
+        return info[5:]
+    match = re.match(r"# ([\w@-]+\.yaml)\b", text)
+    return match.group(1) if info == "yaml" and match else None
 
 
 def commands(text):

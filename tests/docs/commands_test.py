@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """commands_test.py SOURCE BUILD: each `console` block of the documentation runs as typed, in one folder a document.
 
-A yaml, json or csv block whose first line names a file (`# my-gpu.yaml`) is written there first. Output is not compared:
-it changes with every fit. A block marked `console shared` needs the public captures in ../shared and is left out
+A block that names a file (`# my-gpu.yaml` in its first line, or "json config.json") is written there first. Output is not
+compared: it changes with every fit. A block marked `console shared` needs the public captures in ../shared and is left out
 without them.
 """
 import os
@@ -21,11 +21,13 @@ TREE = ["README.md", "collectors", "experiments", "hw_profiles", "sim", "tests",
 
 
 def prepare(folder):
-    """The folder looks like the source tree, built."""
+    """The folder looks like the source tree, built, with ../shared beside it."""
+    folder.mkdir()
     for name in TREE:
         (folder / name).symlink_to(SOURCE / name)
     (folder / "build").symlink_to(BUILD)
     if SHARED.is_dir():
+        (folder.parent / "shared").symlink_to(SHARED)
         for capture in (SHARED / "traces").iterdir():
             (folder / capture.name).symlink_to(capture)
 
@@ -41,11 +43,11 @@ def check(document):
     """(commands that ran, failures) of one document."""
     ran, failures = 0, []
     with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
+        folder = pathlib.Path(name) / "hopsim"
         prepare(folder)
         for line, info, text in blocks(SOURCE / document):
-            if info in ("yaml", "json", "csv") and named_file(text):
-                (folder / named_file(text)).write_text(text, encoding="utf-8")
+            if named_file(info, text):
+                (folder / named_file(info, text)).write_text(text, encoding="utf-8")
             if not info.startswith("console") or ("shared" in info and not SHARED.is_dir()):
                 continue
             for command in commands(text):
