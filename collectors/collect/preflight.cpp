@@ -47,12 +47,12 @@ std::string library_trouble(const std::string& library) {
   return "";
 }
 
-}  // namespace
-
 std::string own_folder() {
   std::error_code error;
   return std::filesystem::read_symlink("/proc/self/exe", error).parent_path().string();
 }
+
+}  // namespace
 
 std::string what_is_missing(const std::string& injection_library) {
   std::array<int, 2> ends{};
@@ -79,6 +79,16 @@ std::string what_is_missing(const std::string& injection_library) {
   const bool died =
       child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status) || WEXITSTATUS(status) != 0;
   return died && out.empty() ? "the NVIDIA driver crashes when it starts" : out;
+}
+
+std::string find_injection_library() {
+  const std::string name = "/libhopsim_cupti.so";
+  const std::string installed = own_folder() + "/" HOPSIM_PLUGINS_FROM_BIN + name;
+  std::error_code ignored;
+  if (std::filesystem::exists(own_folder() + name, ignored) || !std::filesystem::exists(installed, ignored)) {
+    return own_folder() + name;
+  }
+  return std::filesystem::canonical(installed).string();
 }
 
 std::string find_hopsim() {

@@ -6,8 +6,8 @@
 
 namespace hopsim::collect {
 
-/// The folder of the running executable.
-[[nodiscard]] std::string own_folder();
+/// The injection library: beside this executable (a build folder), or where the prefix keeps it.
+[[nodiscard]] std::string find_injection_library();
 
 /// What is missing, in one line; empty where nothing is. The checks run in a process of their own, which
 /// takes whatever the driver starts with it.

@@ -178,7 +178,7 @@ int import(const Options& options, const std::string& hopsim, const std::string&
 }  // namespace
 
 int collect(const Options& options) {
-  const std::string library = own_folder() + "/libhopsim_cupti.so";
+  const std::string library = find_injection_library();
   if (const std::string missing = what_is_missing(library); !missing.empty()) {
     return fail(missing);
   }

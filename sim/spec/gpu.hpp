@@ -62,7 +62,7 @@ struct KernelFamily {
   [[nodiscard]] double parameter(const std::string& name) const { return parameters.at(name).value; }
 };
 
-/// Board power in watts, see cost/power.hpp.
+/// Board power in watts, see kernel_power_w() in cost/kernel_cost.hpp.
 struct PowerSpec {
   double idle_w = 0;          // no process
   double loaded_idle_w = 0;   // context and model loaded, nothing running: pauses between hops

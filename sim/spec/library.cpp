@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 
 #include "base/text.hpp"
 
@@ -37,6 +38,17 @@ auto names_in(const fs::path& folder, bool deep) -> std::vector<std::string> {
   return out;
 }
 
+// The data folder of the running command: its place under the prefix, or what hopsim.data beside it names.
+auto own_root() -> std::string {
+  std::error_code error;
+  const fs::path folder = fs::read_symlink("/proc/self/exe", error).parent_path();
+  std::ifstream build_folder(folder / "hopsim.data");
+  if (std::string named; std::getline(build_folder, named)) {
+    return named;
+  }
+  return (folder / HOPSIM_DATA_FROM_BIN).lexically_normal().string();
+}
+
 }  // namespace
 
 Library::Library(std::string root) : root_(std::move(root)) {
@@ -48,7 +60,7 @@ Library::Library(std::string root) : root_(std::move(root)) {
 
 Library Library::standard() {
   const char* chosen = std::getenv("HOPSIM_DATA");
-  return Library(chosen != nullptr && *chosen != '\0' ? chosen : HOPSIM_SOURCE_DIR);
+  return Library(chosen != nullptr && *chosen != '\0' ? chosen : own_root());
 }
 
 std::string Library::resolve(const std::string& name, const std::string& folder, const std::string& what,

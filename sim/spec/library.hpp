@@ -15,7 +15,8 @@ class Library {
   /// `root` holds hw_profiles/ and experiments/. Throws InputError when it does not.
   explicit Library(std::string root);
 
-  /// $HOPSIM_DATA, else the folder known at build time.
+  /// $HOPSIM_DATA, else share/hopsim under the prefix of the running executable; in a build folder, the
+  /// source tree. A program that only links the library has its own idea of a prefix: it passes a root.
   [[nodiscard]] static Library standard();
 
   /// File of a name or path of a kind. `what` ("GPU", "model" ...) words the error, which lists what there

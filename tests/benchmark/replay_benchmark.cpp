@@ -10,7 +10,7 @@
 namespace hopsim {
 namespace {
 
-auto catalog() -> spec::Catalog { return spec::Catalog(spec::Library(spec::Library::standard())); }
+auto catalog() -> spec::Catalog { return spec::Catalog(spec::Library(HOPSIM_SOURCE_DIR)); }
 
 void replay(benchmark::State& state, const replay::Engine& engine, const std::string& model, int hops,
             int tokens, int batch) {
