@@ -205,23 +205,33 @@ Action register_calibrate(CLI::App& app) {
       "calibrate", "Fit kernel families to measured kernels; a profile with parameters and held-out errors");
   command
       ->add_option("--base", options->base, "The GPU's profile: specification, and what is not fitted here")
+      ->type_name("GPU")
       ->required();
-  command->add_option("traces", options->traces, "Traces (T.h5): their matrix products");
-  command->add_option("--table", options->tables, "Kernel tables (CSV)")->expected(1, -1);
+  command->add_option("traces", options->traces, "Traces (T.h5): their matrix products")->type_name("FILE");
+  command->add_option("--table", options->tables, "Kernel tables (CSV)")->type_name("FILE")->expected(1, -1);
   command
       ->add_option("--relatives", options->relatives,
                    "Measured GPUs that lend the families that are still missing")
+      ->type_name("GPU")
       ->expected(1, -1);
   command
       ->add_option("--transfer-error90", options->transfer_error90,
                    "90 % error of borrowed families, added to their own")
       ->check(CLI::Range(0.0, 10.0))
       ->capture_default_str();
-  command->add_option("--corrections", options->corrections,
-                      "Write the correction surfaces into this profile, which the output then extends");
-  command->add_option("--source", options->source, "Citation of the tables, for the families' source");
-  command->add_option("--name", options->name, "Name of the new profile (default: that of the file)");
+  command
+      ->add_option("--corrections", options->corrections,
+                   "Write the correction surfaces into this profile, which the output then extends")
+      ->type_name("FILE");
+  command->add_option("--source", options->source, "Citation of the tables, for the families' source")
+      ->type_name("TEXT");
+  command->add_option("--name", options->name, "Name of the new profile (default: that of the file)")
+      ->type_name("NAME");
   add_common(*command, options->common, "The profile to write");
+  set_examples(*command,
+               "A kernel table is a CSV: framework,version,kernel,dtype,m,n,k,latency_us (traces/README.md).",
+               {"hopsim calibrate --base h100-80-sxm --table kernels.csv -o my-h100.yaml",
+                "hopsim calibrate --base h100-80-sxm --table kernels.csv -o my-h100.yaml --json"});
   return [options] { return run(*options); };
 }
 

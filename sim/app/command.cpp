@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/command.hpp"
 
+#include <fmt/format.h>
+
 #include <cstdio>
 
 #include "base/errors.hpp"
@@ -11,7 +13,20 @@ namespace hopsim::app {
 void add_common(CLI::App& command, CommonOptions& options, const std::string& output_help) {
   command.add_flag("--json", options.json, "One JSON document on stdout");
   command.add_flag("-q,--quiet", options.quiet, "No progress; only the verdict, the names or nothing");
-  command.add_option("-o,--output", options.output, output_help);
+  command.add_option("-o,--output", options.output, output_help)->type_name("FILE");
+  command
+      .add_option("--color", options.color, "Colours: on a terminal unless NO_COLOR is set (auto), or not")
+      ->type_name("auto|always|never");
+}
+
+void set_examples(CLI::App& command, const std::string& explanation,
+                  const std::vector<std::string>& examples) {
+  std::string out = explanation.empty() ? "" : explanation + "\n\n";
+  out += "Examples:\n";
+  for (const std::string& example : examples) {
+    out += "  " + example + "\n";
+  }
+  command.footer(out);
 }
 
 void emit(const std::string& text, const std::string& output) {

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "io/json.hpp"
 
@@ -13,16 +14,24 @@ namespace hopsim::app {
 struct CommonOptions {
   bool json = false;
   bool quiet = false;
-  std::string output;  // -o
+  std::string output;          // -o
+  std::string color = "auto";  // --color, see app/terminal.hpp
 };
 
 /// Adds --json, --quiet and -o; `output_help` says what -o names.
 void add_common(CLI::App& command, CommonOptions& options, const std::string& output_help);
 
+/// What --help ends with: an explanation, if any, and commands that work as typed.
+void set_examples(CLI::App& command, const std::string& explanation,
+                  const std::vector<std::string>& examples);
+
 /// The result of a command: to stdout, or into the file of -o when `to_file`.
 void emit(const std::string& text, const std::string& output);
 
-/// Registers a subcommand; the returned function runs it when it was chosen. Exit status of the program.
+/// Registers a subcommand; the returned function runs it when it was chosen. Exit status of the program. The
+/// type name of an option or argument says what it takes, for --help and for shell completion: GPU, HOST,
+/// MODEL, STACK, CHAIN or EXPERIMENT (a name of hopsim list, or a file), CLASS (of a kernel), FILE, DIR,
+/// "a|b|c" (one of these words); TEXT may be a file; for anything else there are no candidates.
 using Action = std::function<int()>;
 Action register_run(CLI::App& app);
 Action register_explain(CLI::App& app);
@@ -35,5 +44,7 @@ Action register_calibrate(CLI::App& app);
 Action register_predict(CLI::App& app);
 Action register_import(CLI::App& app);
 Action register_trace(CLI::App& app);
+Action register_doctor(CLI::App& app);
+Action register_completion(CLI::App& app);
 
 }  // namespace hopsim::app

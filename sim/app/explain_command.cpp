@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 
@@ -17,7 +15,7 @@ namespace hopsim::app {
 
 namespace {
 
-constexpr const char* kFooter =
+constexpr const char* kExplanation =
     "Each part is a Shapley value: what a cause adds when it joins the others, averaged over all orders. "
     "The\n"
     "parts add up to the whole. The causes, each taken from 16 bit or from the stack:\n"
@@ -33,20 +31,12 @@ constexpr const char* kFooter =
     "  accuracy           energy per right answer only\n"
     "  more_gpus          with --gpus min only: 16 bit on the stack's number of GPUs and not on its own; "
     "the\n"
-    "                     other causes share what is left\n"
-    "Example:\n"
-    "  hopsim explain --gpu rtx-4090 --model llama-3.1-8b --stack bnb/nf4@0.45 --batch 8\n";
+    "                     other causes share what is left";
 
 struct ExplainOptions {
   CommonOptions common;
   ScenarioOptions scenario;
 };
-
-auto colour_of(const CommonOptions& common) -> Colour {
-  const char* no_colour = std::getenv("NO_COLOR");
-  const bool wanted = no_colour == nullptr || *no_colour == '\0';
-  return wanted && common.output.empty() && isatty(STDOUT_FILENO) == 1 ? Colour::kAnsi : Colour::kNone;
-}
 
 int explain(const ExplainOptions& options) {
   const Scenario scenario(options.scenario);
@@ -74,7 +64,7 @@ int explain(const ExplainOptions& options) {
   const metrics::Explanation* found = explained ? &*explained : nullptr;
   emit(options.common.json    ? io::to_text(explain_json(report, found))
        : options.common.quiet ? explain_line(report, found)
-                              : explain_text(report, found, colour_of(options.common)),
+                              : explain_text(report, found, style_of(options.common)),
        options.common.output);
   return 0;
 }
@@ -86,7 +76,10 @@ Action register_explain(CLI::App& app) {
   CLI::App* command = app.add_subcommand("explain", "Why a scenario's time and energy differ from 16 bit");
   add_scenario(*command, options->scenario);
   add_common(*command, options->common, "Write the result into this file");
-  command->footer(kFooter);
+  set_examples(*command, kExplanation,
+               {"hopsim explain --gpu rtx-4090 --model llama-3.1-8b --stack bnb/nf4@0.45 --batch 8",
+                "hopsim explain --gpu h100-80-sxm --model mistral-7b --stack bnb/llm-int8 --quiet",
+                "hopsim explain --gpu h100-80-sxm --model mistral-7b --stack vllm/fp8 --batch 64 --json"});
   return [options] { return explain(*options); };
 }
 

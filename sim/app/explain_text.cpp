@@ -50,7 +50,7 @@ auto decomposition_json(const Decomposition& d, const std::string& unit, std::si
 // Bars between levels, the lowest to the highest of which spans the width.
 class Bars {
  public:
-  explicit Bars(const Decomposition& d, Colour colour) : colour_(colour) {
+  Bars(const Decomposition& d, const Style& style) : style_(style) {
     double level = d.anchor + d.more_gpus;
     low_ = std::min(0.0, level);
     high_ = std::max({d.anchor, d.q, level});
@@ -61,9 +61,11 @@ class Bars {
     }
   }
 
-  [[nodiscard]] auto whole(double level) const -> std::string { return drawn(0, level, "█", ""); }
+  [[nodiscard]] auto whole(double level) const -> std::string {
+    return drawn(0, level, "█", '#', Paint::kPlain);
+  }
   [[nodiscard]] auto change(double from, double to) const -> std::string {
-    return to > from ? drawn(from, to, "▓", "\033[31m") : drawn(to, from, "░", "\033[32m");
+    return to > from ? drawn(from, to, "▓", '+', Paint::kBad) : drawn(to, from, "░", '-', Paint::kGood);
   }
 
  private:
@@ -72,19 +74,14 @@ class Bars {
   [[nodiscard]] auto column(double level) const -> std::size_t {
     return static_cast<std::size_t>(std::lround(kWidth * (level - low_) / (high_ - low_)));
   }
-  [[nodiscard]] auto drawn(double from, double to, const char* block, const char* code) const -> std::string {
+  [[nodiscard]] auto drawn(double from, double to, const char* block, char ascii, Paint paint) const
+      -> std::string {
     const std::size_t begin = column(from);
     const std::size_t end = std::max(column(to), begin + 1);  // a change that is listed is seen
-    std::string out(begin, ' ');
-    const bool coloured = colour_ == Colour::kAnsi && *code != '\0';
-    out += coloured ? code : "";
-    for (std::size_t i = begin; i < end; ++i) {
-      out += block;
-    }
-    return out + (coloured ? "\033[0m" : "");
+    return std::string(begin, ' ') + style_.paint(paint, blocks(end - begin, block, ascii, style_));
   }
 
-  Colour colour_;
+  const Style& style_;
   double low_ = 0;
   double high_ = 0;
 };
@@ -101,9 +98,9 @@ auto line(const std::string& name, const std::string& amount, const std::string&
 }
 
 // Causes that change nothing are left out.
-auto waterfall(const RunReport& r, const char* title, const char* unit, const Decomposition& d, Colour colour)
-    -> std::string {
-  const Bars bars(d, colour);
+auto waterfall(const RunReport& r, const char* title, const char* unit, const Decomposition& d,
+               const Style& style) -> std::string {
+  const Bars bars(d, style);
   std::string out = fmt::format("{} ({})\n", title, unit);
   out += line(r.versus->name, number(d.anchor, false), "", bars.whole(d.anchor));
   double level = d.anchor;
@@ -172,14 +169,14 @@ io::Json explain_json(const RunReport& r, const Explanation* explained) {
   return out;
 }
 
-std::string explain_text(const RunReport& r, const Explanation* explained, Colour colour) {
-  std::string out = headline(r);
+std::string explain_text(const RunReport& r, const Explanation* explained, const Style& style) {
+  std::string out = headline(r, style);
   if (explained == nullptr) {
     return out;
   }
-  out += waterfall(r, "Time of the chain", "s", explained->latency_s, colour);
-  out += waterfall(r, "Energy of the chain", "J", explained->energy_j, colour);
-  out += waterfall(r, "Energy per right answer", "J", explained->j_per_correct, colour);
+  out += waterfall(r, "Time of the chain", "s", explained->latency_s, style);
+  out += waterfall(r, "Energy of the chain", "J", explained->energy_j, style);
+  out += waterfall(r, "Energy per right answer", "J", explained->j_per_correct, style);
   out += gaps_line(explained->gap_parts_j);
   if (!explained->unmatched.empty()) {
     out += fmt::format("Only on one side, so in other_kernels: {}\n\n", join(explained->unmatched));

@@ -11,12 +11,10 @@
 
 namespace hopsim::app {
 
-enum class Colour { kNone, kAnsi };
-
 /// `explained` is nullptr where the point or 16 bit can't run.
 [[nodiscard]] io::Json explain_json(const RunReport& report, const metrics::Explanation* explained);
 [[nodiscard]] std::string explain_text(const RunReport& report, const metrics::Explanation* explained,
-                                       Colour colour);
+                                       const Style& style);
 /// The verdict, and the largest cause of time and of energy, in a line.
 [[nodiscard]] std::string explain_line(const RunReport& report, const metrics::Explanation* explained);
 

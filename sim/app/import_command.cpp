@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "app/command.hpp"
+#include "app/quantity_text.hpp"
 #include "app/trace_text.hpp"
 #include "base/errors.hpp"
 #include "base/text.hpp"
@@ -136,13 +137,21 @@ Action register_import(CLI::App& app) {
           "file", options->files,
           "Spools of hopsim-collect or their folder, PyTorch profiler (Kineto) JSON, plain or .gz, or "
           "Nsight Systems SQLite export")
+      ->type_name("FILE")
       ->required();
-  command->add_option("--range", options->range, "Only what ran inside NVTX ranges of this name");
+  command->add_option("--range", options->range, "Only what ran inside NVTX ranges of this name")
+      ->type_name("NAME");
   command->add_flag("--allow-data-loss", options->allow_data_loss,
                     "Exit 0 even where the capture contradicts itself");
-  command->add_option("--classes", options->classes,
-                      "Kernel classes by name (default: traces/kernel_classes.yaml)");
+  command
+      ->add_option("--classes", options->classes,
+                   "Kernel classes by name (default: traces/kernel_classes.yaml)")
+      ->type_name("FILE");
   add_common(*command, options->common, "The trace to write (T.h5)");
+  set_examples(
+      *command, "",
+      {"hopsim import capture.json -o capture.h5", "hopsim import capture.json.gz -o capture.h5 --json",
+       "hopsim import nsys.sqlite -o nsys.h5"});
   return [options] { return run(*options); };
 }
 

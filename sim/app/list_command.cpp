@@ -3,7 +3,6 @@
 
 #include <map>
 #include <memory>
-#include <set>
 
 #include "app/command.hpp"
 #include "base/errors.hpp"
@@ -26,35 +25,28 @@ struct Listing {
   io::Json json = io::Json::array();
 };
 
-// "fitted 9, borrowed 3 (from l40s)"
+// "9 fitted, 3 borrowed": from whom is in --json.
 auto family_counts(const spec::GpuSpec& gpu) -> std::string {
   std::map<Provenance, int> counts;
-  std::set<std::string> lenders;
   for (const auto& [ignored, family] : gpu.families) {
     ++counts[family.source.kind];
-    if (!family.borrowed_from.empty()) {
-      lenders.insert(family.borrowed_from);
-    }
   }
   std::vector<std::string> parts;
   for (const auto& [kind, count] : counts) {
-    const bool lent = kind == Provenance::kBorrowed && !lenders.empty();
-    parts.push_back(
-        fmt::format("{} {}{}", to_text(kind), count,
-                    lent ? fmt::format(" (from {})", join({lenders.begin(), lenders.end()})) : ""));
+    parts.push_back(fmt::format("{} {}", count, to_text(kind)));
   }
   return join(parts);
 }
 
 auto list_gpus(spec::Catalog& catalog) -> Listing {
   Listing out;
-  out.text = fmt::format("{:<27}{:<14}{:>6}{:>7}{:>9}{:>6}  {:<13}{}\n", "name", "arch", "GB", "GB/s",
-                         "bf16 TF", "W", "host", "kernel families");
+  out.text = fmt::format("{:<27}{:<14}{:>6}{:>7}{:>9}{:>6}  {}\n", "name", "arch", "GB", "GB/s", "bf16 TF",
+                         "W", "kernel families");
   for (const std::string& name : catalog.library().gpus()) {
     const spec::GpuSpec& gpu = catalog.gpu(name);
     const double bf16 = gpu.peak_tflops.contains("bf16") ? gpu.peak_tflops.at("bf16") : 0;
-    out.text += fmt::format("{:<27}{:<14}{:>6g}{:>7g}{:>9g}{:>6g}  {:<13}{}\n", name, gpu.architecture,
-                            gpu.memory_gb, gpu.hbm_gb_s, bf16, gpu.tdp_w, gpu.host, family_counts(gpu));
+    out.text += fmt::format("{:<27}{:<14}{:>6g}{:>7g}{:>9g}{:>6g}  {}\n", name, gpu.architecture,
+                            gpu.memory_gb, gpu.hbm_gb_s, bf16, gpu.tdp_w, family_counts(gpu));
     io::Json families = io::Json::object();
     for (const auto& [family, parameters] : gpu.families) {
       families[family] = {{"kind", to_text(parameters.source.kind)}, {"source", parameters.source.citation}};
@@ -126,14 +118,18 @@ auto list_models(spec::Catalog& catalog) -> Listing {
   return out;
 }
 
+// At most `width` characters.
+auto clipped(const std::string& text, std::size_t width) -> std::string {
+  return text.size() <= width ? text : text.substr(0, width - 3) + "...";
+}
+
 auto list_stacks(spec::Catalog& catalog) -> Listing {
   Listing out;
-  out.text = fmt::format("{:<16}{:>5}  {:<9}{:<16}{:<10}{}\n", "name", "bits", "version", "anchor",
-                         "dispatch", "title");
+  out.text = fmt::format("{:<25}{:>4}  {:<8} {:<9} {}\n", "name", "bits", "version", "dispatch", "title");
   for (const std::string& name : catalog.library().stacks()) {
     const spec::StackSpec& s = catalog.stack(name);
-    out.text += fmt::format("{:<16}{:>5}  {:<9}{:<16}{:<10}{}\n", name, s.bits, s.version, s.anchor,
-                            to_text(s.host_source.kind), s.title);
+    out.text += fmt::format("{:<25}{:>4}  {:<8} {:<9} {}\n", name, s.bits, s.version,
+                            to_text(s.host_source.kind), clipped(s.title, 50));
     out.json.push_back(
         {{"name", name},
          {"title", s.title},
@@ -175,30 +171,37 @@ auto list_experiments(spec::Catalog& catalog) -> Listing {
   return out;
 }
 
+struct Kind {
+  Listing (*list)(spec::Catalog&);
+  std::vector<std::string> (spec::Library::*names)() const;
+};
+
 int run(const ListOptions& options) {
-  using Lister = Listing (*)(spec::Catalog&);
-  static const std::map<std::string, Lister> kListers = {
-      {"gpus", list_gpus},     {"hosts", list_hosts},   {"models", list_models},
-      {"stacks", list_stacks}, {"chains", list_chains}, {"experiments", list_experiments}};
-  const auto found = kListers.find(options.what);
-  if (found == kListers.end()) {
+  using spec::Library;
+  static const std::map<std::string, Kind> kKinds = {
+      {"gpus", {list_gpus, &Library::gpus}},
+      {"hosts", {list_hosts, &Library::hosts}},
+      {"models", {list_models, &Library::models}},
+      {"stacks", {list_stacks, &Library::stacks}},
+      {"chains", {list_chains, &Library::chains}},
+      {"experiments", {list_experiments, &Library::experiments}}};
+  const auto found = kKinds.find(options.what);
+  if (found == kKinds.end()) {
     std::vector<std::string> known;
-    for (const auto& [name, ignored] : kListers) {
+    for (const auto& [name, ignored] : kKinds) {
       known.push_back(name);
     }
     throw InputError(Location{}, fmt::format("nothing to list under '{}'", options.what),
                      suggestion(options.what, known));
   }
-  spec::Catalog catalog(spec::Library::standard());
-  const Listing listing = found->second(catalog);
-  std::string names;
-  for (const io::Json& entry : listing.json) {
-    names += entry["name"].get<std::string>() + "\n";
+  const Library library = Library::standard();
+  if (options.common.quiet && !options.common.json) {  // reads no file, so that completion is fast
+    emit(join((library.*found->second.names)(), "\n") + "\n", options.common.output);
+    return 0;
   }
-  emit(options.common.json    ? io::to_text(listing.json)
-       : options.common.quiet ? names
-                              : listing.text,
-       options.common.output);
+  spec::Catalog catalog(library);
+  const Listing listing = found->second.list(catalog);
+  emit(options.common.json ? io::to_text(listing.json) : listing.text, options.common.output);
   return 0;
 }
 
@@ -207,9 +210,11 @@ int run(const ListOptions& options) {
 Action register_list(CLI::App& app) {
   auto options = std::make_shared<ListOptions>();
   CLI::App* command = app.add_subcommand("list", "What is shipped, with its provenance");
-  command->add_option("what", options->what, "gpus, hosts, models, stacks, chains or experiments")
+  command->add_option("what", options->what, "What to list")
+      ->type_name("gpus|hosts|models|stacks|chains|experiments")
       ->required();
   add_common(*command, options->common, "Write the list into this file");
+  set_examples(*command, "", {"hopsim list gpus", "hopsim list stacks --quiet", "hopsim list models --json"});
   return [options] { return run(*options); };
 }
 

@@ -143,10 +143,17 @@ Action register_predict(CLI::App& app) {
   auto options = std::make_shared<PredictOptions>();
   CLI::App* command =
       app.add_subcommand("predict", "Predict each row of a kernel table; errors where it has measured times");
-  command->add_option("--profile", options->profile, "The GPU's profile")->required();
-  command->add_option("--table", options->table, "A kernel table (CSV)")->required();
-  command->add_option("--plot", options->plot, "Measured against predicted, into this .png or .svg");
+  command->add_option("--profile", options->profile, "The GPU's profile")->type_name("GPU")->required();
+  command->add_option("--table", options->table, "A kernel table (CSV)")->type_name("FILE")->required();
+  command->add_option("--plot", options->plot, "Measured against predicted, into this .png or .svg")
+      ->type_name("FILE");
   add_common(*command, options->common, "Write the table with the predictions added");
+  set_examples(
+      *command,
+      "A kernel table is a CSV: framework,version,kernel,dtype,m,n,k,latency_us; without latency_us it is a "
+      "request.",
+      {"hopsim predict --profile h100-80-sxm --table kernels.csv",
+       "hopsim predict --profile h100-80-sxm --table kernels.csv -o predicted.csv --plot errors.svg"});
   return [options] { return run(*options); };
 }
 

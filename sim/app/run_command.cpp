@@ -2,13 +2,16 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cmath>
 #include <memory>
 
 #include "app/command.hpp"
 #include "app/run_text.hpp"
+#include "app/run_timeline.hpp"
 #include "app/scenario.hpp"
 #include "base/errors.hpp"
 #include "base/text.hpp"
+#include "io/files.hpp"
 #include "replay/folded/folded_engine.hpp"
 #include "replay/simgrid/simgrid_engine.hpp"
 
@@ -22,7 +25,11 @@ struct RunOptions {
   std::string engine = "auto";
   std::vector<double> si_weights;
   std::string si_mean = "geometric";
+  std::string perfetto;
+  std::optional<std::string> perfetto_steps;
 };
+
+constexpr int kDetailedSteps = 4, kMostDetailedSteps = 1000;
 
 auto flag_error(const std::string& what, const std::string& allowed) -> InputError {
   return InputError(Location{}, what, allowed);
@@ -65,7 +72,39 @@ auto si_options(const RunOptions& options) -> metrics::SiOptions {
   return out;
 }
 
+// Of the stack and of 16 bit, where they ran.
+auto timelines(const RunReport& report, const cost::StepCoster& coster, std::int64_t detailed_steps)
+    -> std::string {
+  const metrics::JudgedPoint& judged = report.judged;
+  io::ChromeEvents out;
+  int process = 0;
+  const auto add = [&](const metrics::PointResult& point, const spec::StackSpec& stack) {
+    metrics::Workload workload = report.workload;
+    workload.stack = &stack;
+    const std::int64_t end_ps =
+        add_timeline(report.machine, coster, workload, ++process, detailed_steps, out);
+    HOPSIM_CHECK(std::abs(static_cast<double>(end_ps) * 1e-12 / point.performance.latency_s - 1) < 1e-9,
+                 "the timeline and the replay end at different times");
+  };
+  if (judged.point.simulated) {
+    add(judged.point, *report.workload.stack);
+  }
+  if (judged.anchor.simulated && !judged.is_anchor) {
+    add(judged.anchor, *report.versus);
+  }
+  if (process == 0) {
+    throw InputError(Location{}, "--perfetto: nothing runs here, so there is no timeline",
+                     "hopsim run without it says why");
+  }
+  return out.text();
+}
+
 int run(const RunOptions& options) {
+  if (!options.perfetto.empty()) {
+    io::check_output_path(options.perfetto);
+  }
+  const int detailed_steps =
+      bounded(options.perfetto_steps, "--perfetto-steps", 0, kMostDetailedSteps, kDetailedSteps);
   const Scenario scenario(options.scenario);
   RunReport report;
   report.machine = scenario.machine();
@@ -79,9 +118,12 @@ int run(const RunOptions& options) {
   report.judged = judged(scenario, coster, *engine, si);
   report.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   report.engine = std::string(engine->name());
+  if (!options.perfetto.empty()) {
+    io::write_text_file(options.perfetto, timelines(report, coster, detailed_steps));
+  }
   emit(options.common.json    ? io::to_text(run_json(report))
        : options.common.quiet ? verdict_text(report)
-                              : run_text(report),
+                              : run_text(report, style_of(options.common)),
        options.common.output);
   return 0;
 }
@@ -92,12 +134,27 @@ Action register_run(CLI::App& app) {
   auto options = std::make_shared<RunOptions>();
   CLI::App* command = app.add_subcommand("run", "One scenario: is low precision worth it here?");
   add_scenario(*command, options->scenario);
-  command->add_option("--engine", options->engine, "auto, folded or simgrid");
+  command->add_option("--engine", options->engine, "How it is replayed; both engines agree")
+      ->type_name("auto|folded|simgrid");
   command->add_option("--si-weights", options->si_weights, "Weights of trust, economic, environmental")
+      ->type_name("T,E,S")
       ->delimiter(',');
-  command->add_option("--si-mean", options->si_mean, "geometric or arithmetic");
+  command->add_option("--si-mean", options->si_mean, "Mean of the SI")->type_name("geometric|arithmetic");
+  command
+      ->add_option("--perfetto", options->perfetto,
+                   "Write the timelines of the stack and of 16 bit (Chrome trace JSON, for ui.perfetto.dev)")
+      ->type_name("FILE");
+  command
+      ->add_option("--perfetto-steps", options->perfetto_steps,
+                   "Decode steps of each hop whose layers and kernels the timelines show (default 4)")
+      ->type_name("N");
   add_common(*command, options->common, "Write the result into this file");
-  command->footer("Example:\n  hopsim run --gpu h100-80-sxm --model mistral-7b --stack bnb/nf4 --batch 1\n");
+  set_examples(*command, "",
+               {"hopsim run --gpu h100-80-sxm --model mistral-7b --stack bnb/nf4",
+                "hopsim run --gpu rtx-4090 --model llama-3.1-8b --stack bnb/nf4@0.45 --batch 8",
+                "hopsim run --gpu l4 --model dense@13b --stack marlin/int4 --chain rag-3hop --json",
+                "hopsim run --gpu l4 --model qwen3-4b --stack bnb/nf4 --hops 2 --decode-tokens 20 --perfetto "
+                "run.json"});
   return [options] { return run(*options); };
 }
 

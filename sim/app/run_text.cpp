@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
 #include <set>
 #include <vector>
 
@@ -16,7 +14,6 @@ namespace {
 
 using io::Json;
 using metrics::Performance;
-using metrics::Verdict;
 
 auto source_json(const Source& source) -> Json {
   return {{"kind", to_text(source.kind)}, {"source", source.citation}};
@@ -38,6 +35,13 @@ auto performance_json(const Performance& p, bool known) -> Json {
   return out;
 }
 
+auto money_json(const RunReport& r, const Performance& p, bool known) -> Json {
+  Json out;
+  out["usd"] = optional_number(known, usd_of_chain(r, p));
+  out["usd_per_correct"] = optional_number(known, usd_per_correct(r, p));
+  return out;
+}
+
 auto classes_json(const Performance& p) -> Json {
   Json out = Json::object();
   for (std::size_t c = 0; c < kKernelClassCount; ++c) {
@@ -53,92 +57,6 @@ auto families_of(const spec::StackSpec& stack, int gpus) -> std::set<std::string
   std::set<std::string> out = spec::families_of(stack);
   if (gpus > 1) {
     out.insert(lowering::kCollectiveFamily);
-  }
-  return out;
-}
-
-auto percent(double ratio) -> std::string { return fmt::format("{:+.0f} %", 100 * (ratio - 1)); }
-
-auto infeasible_words(const metrics::Placement& place) -> std::string {
-  if (!place.obstacle.empty()) {
-    return "infeasible: " + place.obstacle;
-  }
-  const std::string need = fmt::format("{:.1f} GB{}", place.memory.total() / 1e9,
-                                       place.gpus > 1 ? fmt::format(" on each of {} GPUs", place.gpus) : "");
-  return place.fewest > 0
-             ? fmt::format("infeasible: needs {}, so at least {} of these GPUs", need, place.fewest)
-             : fmt::format("infeasible: needs {}, more than 64 of these GPUs hold", need);
-}
-
-// "4 x NVIDIA L4", and "4 x NVIDIA L4 (16 bit on 8)" where 16 bit runs on another number.
-auto gpus_words(const RunReport& r) -> std::string {
-  const int gpus = r.judged.point.place.gpus;
-  const int anchor = r.judged.anchor.place.gpus;
-  return fmt::format("{}{}{}", gpus > 1 ? fmt::format("{} x ", gpus) : "", r.machine.gpu->title,
-                     anchor != gpus ? fmt::format(" (16 bit on {})", anchor) : "");
-}
-
-auto verdict_words(const RunReport& r) -> std::string {
-  const metrics::JudgedPoint& j = r.judged;
-  const metrics::Comparison& c = j.comparison;
-  if (c.verdict == Verdict::kInfeasible) {
-    if (!j.point.supported) {
-      return fmt::format("infeasible: {} has no kernels of family {}", r.machine.gpu->name,
-                         j.point.missing_families);
-    }
-    return infeasible_words(j.point.place);
-  }
-  if (c.verdict == Verdict::kAnchor) {
-    return "this is the 16-bit anchor itself";
-  }
-  if (c.verdict == Verdict::kNoAnchor) {
-    return fmt::format("no comparison: {} has no kernels of family {} for {}", r.machine.gpu->name,
-                       j.anchor.missing_families, r.versus->name);
-  }
-  const std::string time = fmt::format("{:.0f} % {}", 100 * std::abs(c.cor), c.cor > 0 ? "slower" : "faster");
-  const std::string energy = fmt::format("{:.0f} % {} energy", 100 * std::abs(c.energy_ratio - 1),
-                                         c.energy_ratio > 1 ? "more" : "less");
-  return fmt::format("{}: {} and {} than {}{}", to_text(c.verdict), time, energy, r.versus->name,
-                     c.accuracy_trap ? "; accuracy-trap: more energy for each right answer" : "");
-}
-
-auto bar(double share) -> std::string {
-  constexpr double kWidth = 24;
-  const auto full = static_cast<std::size_t>(std::lround(kWidth * std::clamp(share, 0.0, 1.0)));
-  std::string out;
-  for (std::size_t i = 0; i < full; ++i) {
-    out += "█";
-  }
-  return out;
-}
-
-auto breakdown(const Performance& p) -> std::string {
-  struct Part {
-    std::string name;
-    double time_s;
-  };
-  std::vector<Part> parts;
-  for (std::size_t c = 0; c < kKernelClassCount; ++c) {
-    if (p.class_s[c] > 0) {
-      parts.push_back({std::string(kKernelClassNames[c]), p.class_s[c]});
-    }
-  }
-  parts.push_back({"GPU waits for host", p.idle_s});
-  if (p.pause_s > 0) {
-    parts.push_back({"pauses", p.pause_s});
-  }
-  std::stable_sort(parts.begin(), parts.end(),
-                   [](const Part& a, const Part& b) { return a.time_s > b.time_s; });
-  constexpr double kWorthALine = 5e-4;
-  std::string out;
-  for (const Part& part : parts) {
-    const double share = part.time_s / p.latency_s;
-    if (share >= kWorthALine) {
-      out +=
-          fmt::format("  {:<20}{:>10.3f} s {:>5.1f} %  {}", part.name, part.time_s, 100 * share, bar(share));
-      out.erase(out.find_last_not_of(' ') + 1);
-      out += "\n";
-    }
   }
   return out;
 }
@@ -164,6 +82,7 @@ io::Json provenance_json(const RunReport& r) {
   Json out;
   out["kernel_families"] = std::move(families);
   out["power"] = source_json(gpu.power.source);
+  out["price"] = source_json(price_source(r));
   out["host"] = source_json(r.machine.host->source);
   out["dispatch"] = source_json(r.workload.stack->host_source);
   out["memory"] = source_json(r.workload.stack->memory_source);
@@ -185,10 +104,18 @@ std::string provenance_line(const RunReport& r) {
                      to_text(r.workload.stack->quality_source.kind));
 }
 
-std::string headline(const RunReport& r) {
-  return fmt::format("{} on {}, {}, batch {}, {} (host: {})\n\n{}\n\n", r.workload.model->name, gpus_words(r),
-                     r.workload.stack->name, r.workload.batch, r.workload.chain->title, r.machine.host->name,
-                     verdict_words(r));
+double usd_of_chain(const RunReport& r, const Performance& p) {
+  constexpr double kSecondsPerHour = 3600;
+  return p.gpus * r.machine.gpu->price_usd_per_hour * p.latency_s / kSecondsPerHour;
+}
+
+double usd_per_correct(const RunReport& r, const Performance& p) {
+  return usd_of_chain(r, p) / r.workload.batch / p.accuracy;
+}
+
+Source price_source(const RunReport& r) {
+  const auto found = r.machine.gpu->provenance.find("price_usd_per_hour");
+  return found == r.machine.gpu->provenance.end() ? Source{} : found->second;
 }
 
 std::string anchor_note(const metrics::JudgedPoint& j) {
@@ -217,6 +144,8 @@ io::Json run_json(const RunReport& r) {
   out["verdict"] = to_text(j.comparison.verdict);
   out["accuracy_trap"] = j.comparison.accuracy_trap;
   out.update(performance_json(j.point.performance, known));
+  out.update(money_json(r, j.point.performance, known));
+  out["price_usd_per_hour"] = r.machine.gpu->price_usd_per_hour;
   out["cor"] = optional_number(compared, j.comparison.cor);
   out["cor_kernel"] = optional_number(compared, j.comparison.cor_kernel);
   out["energy_ratio"] = optional_number(compared, j.comparison.energy_ratio);
@@ -229,6 +158,7 @@ io::Json run_json(const RunReport& r) {
   out["split_obstacle"] = j.point.place.obstacle;
   out["missing_families"] = j.point.missing_families;
   out["anchor"] = performance_json(j.anchor.performance, j.anchor.simulated);
+  out["anchor"].update(money_json(r, j.anchor.performance, j.anchor.simulated));
   out["anchor_fits"] = j.anchor_fits;
   out["anchor_gpus"] = j.anchor.place.gpus;
   out["anchor_gpus_needed"] = j.anchor.place.fewest;
@@ -237,41 +167,6 @@ io::Json run_json(const RunReport& r) {
   out["engine"] = r.engine;
   out["provenance"] = provenance_json(r);
   return out;
-}
-
-std::string verdict_text(const RunReport& r) { return verdict_words(r) + "\n"; }
-
-std::string run_text(const RunReport& r) {
-  const metrics::JudgedPoint& j = r.judged;
-  const Performance& q = j.point.performance;
-  const Performance& a = j.anchor.performance;
-  std::string out = headline(r);
-  if (!j.point.feasible()) {
-    return out;
-  }
-  if (!j.anchor.simulated) {
-    return out +
-           fmt::format("  {:.4g} s, {:.4g} tokens/s, {:.4g} J\n", q.latency_s, q.tokens_per_s, q.energy_j);
-  }
-  const auto line = [&](const char* name, double x, double y, const char* unit) {
-    out +=
-        fmt::format("  {:<26}{:>12.4g}{:>12.4g}  {:<9}{}\n", name, x, y, unit, y > 0 ? percent(x / y) : "");
-  };
-  out += fmt::format("  {:<26}{:>12}{:>12}\n", "", "this", "16 bit");
-  line("time of the chain", q.latency_s, a.latency_s, "s");
-  line("tokens per second", q.tokens_per_s, a.tokens_per_s, "1/s");
-  line("energy of the chain", q.energy_j, a.energy_j, "J");
-  line("energy per token", q.j_per_token, a.j_per_token, "J");
-  line("energy per right answer", q.j_per_correct, a.j_per_correct, "J");
-  line("mean power", q.power_w, a.power_w, "W");
-  out += fmt::format("  {:<26}{:>12.4g}{:>12.4g}  % of time\n", "GPU waiting for the host",
-                     100 * q.host_bound_fraction, 100 * a.host_bound_fraction);
-  out += fmt::format(
-      "\n  COR {:+.3f}   COR of kernels {:.3f}   energy ratio {:.3f}   SI {:.3f}\n\nWhere the time goes:\n",
-      j.comparison.cor, j.comparison.cor_kernel, j.comparison.energy_ratio, j.comparison.si);
-  out += breakdown(q);
-  out += anchor_note(j);
-  return out + "\nRests on " + provenance_line(r) + "\n";
 }
 
 }  // namespace hopsim::app

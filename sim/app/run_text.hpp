@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "app/terminal.hpp"
 #include "io/json.hpp"
 #include "metrics/point.hpp"
 
@@ -20,13 +21,18 @@ struct RunReport {
 };
 
 [[nodiscard]] io::Json run_json(const RunReport& report);
-[[nodiscard]] std::string run_text(const RunReport& report);
-/// The verdict in one line.
+/// At most 100 columns wide.
+[[nodiscard]] std::string run_text(const RunReport& report, const Style& style);
+/// The verdict in a sentence, one line.
 [[nodiscard]] std::string verdict_text(const RunReport& report);
 
 // What reports of one point have in common.
 /// The point in a line, then the verdict.
-[[nodiscard]] std::string headline(const RunReport& report);
+[[nodiscard]] std::string headline(const RunReport& report, const Style& style);
+/// What a chain of the whole batch, and one right answer, cost at the GPU's price per hour.
+[[nodiscard]] double usd_of_chain(const RunReport& report, const metrics::Performance& performance);
+[[nodiscard]] double usd_per_correct(const RunReport& report, const metrics::Performance& performance);
+[[nodiscard]] Source price_source(const RunReport& report);
 /// A note where 16 bit does not fit, else nothing.
 [[nodiscard]] std::string anchor_note(const metrics::JudgedPoint& judged);
 /// Where the point's numbers come from, in full and in a line.

@@ -21,22 +21,6 @@ auto flag_error(const std::string& what, const std::string& allowed) -> InputErr
   return InputError(Location{}, what, allowed);
 }
 
-// Strict decimal: CLI11 would take 010 for eight.
-auto bounded(const std::optional<std::string>& text, const char* flag, int low, int high, int otherwise)
-    -> int {
-  if (!text) {
-    return otherwise;
-  }
-  int x = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), x);
-  const bool whole = error != std::errc::invalid_argument && end == text->data() + text->size();
-  if (!whole || error != std::errc{} || x < low || x > high) {
-    throw flag_error(fmt::format("{} {} is {}", flag, *text, whole ? "out of range" : "no whole number"),
-                     fmt::format("allowed: {} to {}", low, high));
-  }
-  return x;
-}
-
 auto required(const std::optional<std::string>& flag, const std::optional<std::string>& file,
               const char* name) -> std::string {
   if (flag) {
@@ -69,6 +53,21 @@ auto chain_from_flags(const ScenarioOptions& options) -> std::optional<spec::Cha
 
 }  // namespace
 
+// Strict decimal: CLI11 would take 010 for eight.
+int bounded(const std::optional<std::string>& text, const char* flag, int low, int high, int otherwise) {
+  if (!text) {
+    return otherwise;
+  }
+  int x = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), x);
+  const bool whole = error != std::errc::invalid_argument && end == text->data() + text->size();
+  if (!whole || error != std::errc{} || x < low || x > high) {
+    throw flag_error(fmt::format("{} {} is {}", flag, *text, whole ? "out of range" : "no whole number"),
+                     fmt::format("allowed: {} to {}", low, high));
+  }
+  return x;
+}
+
 Scenario::Scenario(const ScenarioOptions& options) : catalog_(spec::Library::standard()) {
   const spec::ScenarioSpec file = options.file ? spec::load_scenario(*options.file) : spec::ScenarioSpec{};
   machine_.gpu = &catalog_.gpu(required(options.gpu, file.gpu, "gpu"));
@@ -90,22 +89,32 @@ Scenario::Scenario(const ScenarioOptions& options) : catalog_(spec::Library::sta
 }
 
 void add_scenario(CLI::App& command, ScenarioOptions& options) {
-  command.add_option("scenario", options.file, "Scenario file (hopsim: scenario/1); flags override it");
-  command.add_option("--gpu", options.gpu, "GPU name or profile file");
-  command.add_option(
-      "--gpus", options.gpus,
-      "Tensor parallel over 1, 2, 4, 8 of them, or min: the fewest that hold it, for 16 bit as for "
-      "the stack (default 1)");
-  command.add_option("--host", options.host, "Host name or file (default: the one of the GPU profile)");
-  command.add_option("--model", options.model, "Model name, YAML, Hugging Face config.json, or dense@13b");
-  command.add_option("--stack", options.stack, "Software stack, e.g. bnb/nf4");
-  command.add_option("--versus", options.versus,
-                     "16-bit stack to compare with (default: the stack's own anchor)");
-  command.add_option("--batch", options.batch, "Sequences in lock-step (default 1)");
-  command.add_option("--chain", options.chain, fmt::format("Chain name or file (default {})", kDefaultChain));
-  command.add_option("--hops", options.hops, "Instead of --chain: that many hops in a row");
-  command.add_option("--prompt-tokens", options.prompt_tokens, "Prompt of the first hop (default 120)");
-  command.add_option("--decode-tokens", options.decode_tokens, "Tokens decoded in each hop (default 200)");
+  command.add_option("scenario", options.file, "Scenario file (hopsim: scenario/1); flags override it")
+      ->type_name("FILE");
+  command.add_option("--gpu", options.gpu, "GPU name or profile file")->type_name("GPU");
+  command
+      .add_option(
+          "--gpus", options.gpus,
+          "Tensor parallel over 1, 2, 4, 8 of them, or min: the fewest that hold it, for 16 bit as for "
+          "the stack (default 1)")
+      ->type_name("N|min");
+  command.add_option("--host", options.host, "Host name or file (default: the one of the GPU profile)")
+      ->type_name("HOST");
+  command.add_option("--model", options.model, "Model name, YAML, Hugging Face config.json, or dense@13b")
+      ->type_name("MODEL");
+  command.add_option("--stack", options.stack, "Software stack, e.g. bnb/nf4")->type_name("STACK");
+  command
+      .add_option("--versus", options.versus,
+                  "16-bit stack to compare with (default: the stack's own anchor)")
+      ->type_name("STACK");
+  command.add_option("--batch", options.batch, "Sequences in lock-step (default 1)")->type_name("N");
+  command.add_option("--chain", options.chain, fmt::format("Chain name or file (default {})", kDefaultChain))
+      ->type_name("CHAIN");
+  command.add_option("--hops", options.hops, "Instead of --chain: that many hops in a row")->type_name("N");
+  command.add_option("--prompt-tokens", options.prompt_tokens, "Prompt of the first hop (default 120)")
+      ->type_name("N");
+  command.add_option("--decode-tokens", options.decode_tokens, "Tokens decoded in each hop (default 200)")
+      ->type_name("N");
 }
 
 metrics::JudgedPoint judged(const Scenario& scenario, const cost::StepCoster& coster,

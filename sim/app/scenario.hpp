@@ -21,6 +21,11 @@ struct ScenarioOptions {
 /// Adds the scenario's argument and flags.
 void add_scenario(CLI::App& command, ScenarioOptions& options);
 
+/// The value of a flag: a strict decimal within bounds, `otherwise` where it was not given. Throws
+/// InputError.
+[[nodiscard]] int bounded(const std::optional<std::string>& text, const char* flag, int low, int high,
+                          int otherwise);
+
 /// Its specs, loaded and checked. Throws InputError.
 class Scenario {
  public:

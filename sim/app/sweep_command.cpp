@@ -237,19 +237,21 @@ Action register_sweep(CLI::App& app) {
   auto options = std::make_shared<SweepOptions>();
   CLI::App* command = app.add_subcommand("sweep", "A grid of points, with N* and B*, into a results file");
   command->add_option("experiment", options->file, "Experiment name or file (hopsim: experiment/1)")
+      ->type_name("EXPERIMENT")
       ->required();
-  command->add_option("-j,--jobs", options->jobs, "Workers on this machine (default 0: all cores)");
-  command->add_option("--engine", options->engine, "folded (default) or simgrid, one event a kernel");
+  command->add_option("-j,--jobs", options->jobs, "Workers on this machine (default 0: all cores)")
+      ->type_name("N");
+  command->add_option("--engine", options->engine, "Default folded; simgrid takes one event a kernel")
+      ->type_name("folded|simgrid");
   command->add_flag("--resume", options->resume, "Go on with the results file where a sweep was cut short");
   command->add_flag("--dry-run", options->dry_run, "Print the number of points and kernels and an estimate");
   command->add_flag("--elasticity", options->elasticity,
                     "Instead: by how many per cent do latency and energy against 16 bit move for 1 % of each "
                     "field of the GPU and host profiles (-o: CSV)");
   add_common(*command, options->common, "Results file (HDF5), required");
-  command->footer(
-      "Examples:\n"
-      "  hopsim sweep experiments/trap_map.yaml -o results/trap_map.h5\n"
-      "  mpirun -n 8 hopsim sweep experiments/million.yaml -o results/million.h5 --resume\n");
+  set_examples(*command, "",
+               {"hopsim sweep trap_map -o trap_map.h5", "hopsim sweep trap_map -o trap_map.h5 --resume",
+                "hopsim sweep million --dry-run", "mpirun -n 2 hopsim sweep native_4bit -o native_4bit.h5"});
   return [options] { return run(*options); };
 }
 

@@ -108,11 +108,20 @@ Action register_trace(CLI::App& app) {
   auto options = std::make_shared<TraceOptions>();
   CLI::App* command =
       app.add_subcommand("trace", "What a trace holds: classes, kernels, calls, who waits for whom");
-  command->add_option("file", options->file, "A trace (T.h5), made by hopsim import")->required();
-  command->add_option("--top", options->top, "Kernels to list, longest first")->capture_default_str();
-  command->add_option("--table", options->table,
-                      "Write the matrix products, with sizes, as a kernel table (CSV)");
+  command->add_option("file", options->file, "A trace (T.h5), made by hopsim import")
+      ->type_name("FILE")
+      ->required();
+  command->add_option("--top", options->top, "Kernels to list, longest first")
+      ->type_name("N")
+      ->capture_default_str();
+  command
+      ->add_option("--table", options->table,
+                   "Write the matrix products, with sizes, as a kernel table (CSV)")
+      ->type_name("FILE");
   add_common(*command, options->common, "Write the summary into this file");
+  set_examples(*command, "",
+               {"hopsim trace capture.h5", "hopsim trace capture.h5 --top 20 --table capture.csv",
+                "hopsim trace capture.h5 --json"});
   return [options] { return run(*options); };
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/trace_text.hpp"
 
+#include "app/quantity_text.hpp"
 #include "trace/critical_path.hpp"
 
 #include <fmt/format.h>
@@ -60,18 +61,6 @@ auto host_text(const trace::Statistics& s) -> std::string {
 }
 
 }  // namespace
-
-std::string seconds_text(double seconds) {
-  static constexpr std::array kUnits = {std::pair(1.0, "s"), std::pair(1e-3, "ms"), std::pair(1e-6, "us"),
-                                        std::pair(1e-9, "ns")};
-  for (const auto& [unit, name] : kUnits) {
-    if (std::abs(seconds) >= unit) {
-      return fmt::format("{:.3g} {}", seconds / unit < 999.5 ? seconds / unit : std::round(seconds / unit),
-                         name);
-    }
-  }
-  return "0";
-}
 
 std::string short_name(const std::string& name, std::size_t width) {
   std::string out = name.starts_with("void ") ? name.substr(5) : name;

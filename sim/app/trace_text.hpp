@@ -10,9 +10,6 @@
 
 namespace hopsim::app {
 
-/// "4.76 ms", "12.3 us"
-[[nodiscard]] std::string seconds_text(double seconds);
-
 /// The data-quality counters: one line each, or nothing.
 [[nodiscard]] std::string quality_text(const trace::Trace& trace);
 [[nodiscard]] io::Json quality_json(const trace::Trace& trace);

@@ -154,9 +154,11 @@ Action register_validate(CLI::App& app) {
   auto options = std::make_shared<ValidateOptions>();
   CLI::App* command =
       app.add_subcommand("validate", "Measurements by others against the simulator; exit 1 above tolerance");
-  command->add_option("suites", options->files,
-                      "Suite files (hopsim: validation/1); default: the shipped ones");
+  command
+      ->add_option("suites", options->files, "Suite files (hopsim: validation/1); default: the shipped ones")
+      ->type_name("FILE");
   add_common(*command, options->common, "Write the result into this file");
+  set_examples(*command, "", {"hopsim validate", "hopsim validate --json -o validation.json"});
   return [options] { return run(*options); };
 }
 

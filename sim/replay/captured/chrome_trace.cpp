@@ -4,103 +4,136 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <map>
 #include <string_view>
+#include <vector>
+
+#include "io/chrome_events.hpp"
 
 namespace hopsim::replay::captured {
 
 namespace {
 
 constexpr int kMeasured = 1, kSimulated = 2;  // process numbers
+constexpr std::int64_t kLanes = 64;           // row numbers for each thread and stream
 
-// JSON text of a name.
-auto quoted(std::string_view text) -> std::string {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    } else {
-      out += c;
+struct Span {
+  std::int64_t start_ns = 0, end_ns = 0;
+};
+
+// Rows on which spans that come by start never overlap: the first one that is free.
+class Lanes {
+ public:
+  [[nodiscard]] std::int64_t take(const Span& span) {
+    std::size_t lane = 0;
+    while (lane + 1 < free_ns_.size() && free_ns_[lane] > span.start_ns) {
+      ++lane;
     }
+    if (free_ns_[lane] > span.start_ns && free_ns_.size() < kLanes) {
+      free_ns_.push_back(span.start_ns);
+      ++lane;
+    }
+    free_ns_[lane] = std::max(free_ns_[lane], span.end_ns);
+    return static_cast<std::int64_t>(lane);
   }
-  return out + '"';
-}
+  [[nodiscard]] std::int64_t count() const { return static_cast<std::int64_t>(free_ns_.size()); }
+
+ private:
+  std::vector<std::int64_t> free_ns_ = {INT64_MIN};
+};
 
 class Writer {
  public:
   Writer(const trace::Trace& trace, const Program& program) : trace_(trace), program_(program) {}
 
   [[nodiscard]] std::string write(const Timeline& simulated) {
-    out_ = "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n";
     const Timeline measured = measured_timeline(program_);
     add_process(kMeasured, "measured", measured);
     add_process(kSimulated, "simulated", simulated);
     for (const trace::PowerSample& p : trace_.power) {
       if (p.mw >= 0 && p.t_ns >= 0) {
-        event(R"({{"ph":"C","pid":{},"name":"power of device {}","ts":{},"args":{{"W":{}}}}})", kMeasured,
-              p.device, us(p.t_ns), static_cast<double>(p.mw) / 1e3);
+        out_.counter(kMeasured, fmt::format("power of device {}", p.device), "W", p.t_ns,
+                     static_cast<double>(p.mw) / 1e3);
       }
     }
-    return out_ + "\n]}\n";
+    return out_.text();
   }
 
  private:
-  [[nodiscard]] static std::string us(std::int64_t ns) {
-    return fmt::format("{}.{:03}", ns / 1000, ns % 1000);
-  }
-
-  template <class... Args>
-  void event(fmt::format_string<Args...> format, Args&&... args) {
-    if (!first_) {
-      out_ += ",\n";
-    }
-    first_ = false;
-    fmt::format_to(std::back_inserter(out_), format, std::forward<Args>(args)...);
-  }
-
-  void span(int pid, std::size_t tid, std::string_view name, std::string_view category, std::int64_t start,
-            std::int64_t end) {
-    event(R"({{"ph":"X","pid":{},"tid":{},"name":{},"cat":"{}","ts":{},"dur":{}}})", pid, tid, quoted(name),
-          category, us(start), us(end - start));
-  }
-
   void add_process(int pid, std::string_view name, const Timeline& times) {
-    event(R"({{"ph":"M","pid":{},"name":"process_name","args":{{"name":"{}"}}}})", pid, name);
+    out_.name_process(pid, name);
     for (std::size_t t = 0; t < program_.threads.size(); ++t) {
-      row(pid, t, fmt::format("thread {}", program_.threads[t].id));
+      add_thread(pid, t, times);
     }
     for (std::size_t s = 0; s < program_.streams.size(); ++s) {
-      row(pid, program_.threads.size() + s,
-          fmt::format("GPU {} stream {}", program_.streams[s].device, program_.streams[s].id));
-    }
-    for (std::size_t c = 0; c < program_.calls.size(); ++c) {
-      span(pid, program_.calls[c].thread, call_name(program_.calls[c]), "call", times[Program::call_begin(c)],
-           times[Program::call_end(c)]);
-    }
-    for (std::size_t i = 0; i < program_.ops.size(); ++i) {
-      const Op& op = program_.ops[i];
-      span(pid, program_.threads.size() + op.stream, op_name(op), to_text(op.cls),
-           times[program_.op_start(i)], times[program_.op_end(i)]);
+      add_stream(pid, s, times);
     }
     add_queue_depth(pid, times);
   }
 
-  void row(int pid, std::size_t tid, const std::string& name) {
-    event(R"({{"ph":"M","pid":{},"tid":{},"name":"thread_name","args":{{"name":{}}}}})", pid, tid,
-          quoted(name));
+  void add_thread(int pid, std::size_t t, const Timeline& times) {
+    const auto row = static_cast<std::int64_t>(t) * kLanes;
+    out_.name_row(pid, row, fmt::format("thread {}", program_.threads[t].id));
+    for (const std::size_t c : program_.threads[t].calls) {
+      out_.slice({pid, row, name_at(trace_.calls[program_.calls[c].record].api_id), "call",
+                  times[Program::call_begin(c)], times[Program::call_end(c)], kInnermost});
+    }
+    add_ranges(pid, row, program_.threads[t], times);
+  }
+
+  // A range spans its calls, on either timeline: no other time of it is known to a replay.
+  void add_ranges(int pid, std::int64_t row, const Thread& thread, const Timeline& times) {
+    const auto begins_before = [this](std::size_t call, std::int64_t t_ns) {
+      return program_.calls[call].start_ns < t_ns;
+    };
+    for (const trace::Range& range : trace_.ranges) {
+      if (range.thread != thread.id) {
+        continue;
+      }
+      const auto first =
+          std::lower_bound(thread.calls.begin(), thread.calls.end(), range.start_ns, begins_before);
+      const auto last =
+          std::lower_bound(first, thread.calls.end(), range.start_ns + range.duration_ns, begins_before);
+      if (first != last) {
+        out_.slice({pid, row, name_at(range.name_id), "range", times[Program::call_begin(*first)],
+                    times[Program::call_end(*(last - 1))], depth_of(range)});
+      }
+    }
+  }
+
+  [[nodiscard]] int depth_of(const trace::Range& range) const {
+    int depth = 0;
+    for (std::int64_t up = range.parent; up != trace::kNone && depth < kInnermost - 1; ++depth) {
+      up = trace_.ranges[static_cast<std::size_t>(up)].parent;
+    }
+    return depth;
+  }
+
+  void add_stream(int pid, std::size_t s, const Timeline& times) {
+    const Stream& stream = program_.streams[s];
+    const auto row = static_cast<std::int64_t>(program_.threads.size() + s) * kLanes;
+    std::vector<std::size_t> ops = stream.ops;
+    std::stable_sort(ops.begin(), ops.end(), [&](std::size_t a, std::size_t b) {
+      return times[program_.op_start(a)] < times[program_.op_start(b)];
+    });
+    Lanes lanes;
+    for (const std::size_t i : ops) {
+      const Op& op = program_.ops[i];
+      const Span span = {times[program_.op_start(i)], times[program_.op_end(i)]};
+      out_.slice({pid, row + lanes.take(span), op_name(op), to_text(op.cls), span.start_ns, span.end_ns, 0,
+                  is_casting(op.cls) ? io::SliceColour::kAlarm : io::SliceColour::kByName});
+    }
+    for (std::int64_t lane = 0; lane < lanes.count(); ++lane) {
+      out_.name_row(pid, row + lane,
+                    fmt::format("GPU {} stream {}{}", stream.device, stream.id,
+                                lane == 0 ? "" : fmt::format(", overlapping {}", lane)));
+    }
   }
 
   [[nodiscard]] std::string_view name_at(std::int64_t id) const {
     return id >= 0 && static_cast<std::size_t>(id) < trace_.names.size()
                ? std::string_view(trace_.names[static_cast<std::size_t>(id)])
                : std::string_view("?");
-  }
-  [[nodiscard]] std::string_view call_name(const Call& call) const {
-    return name_at(trace_.calls[call.record].api_id);
   }
   [[nodiscard]] std::string_view op_name(const Op& op) const {
     return op.is_kernel ? name_at(trace_.kernels[op.record].name_id) : to_text(op.cls);
@@ -121,16 +154,15 @@ class Writer {
       int depth = 0;
       for (const auto& [t, change] : changes) {
         depth += change;
-        event(R"({{"ph":"C","pid":{},"name":"queue depth GPU {}","ts":{},"args":{{"launches":{}}}}})", pid,
-              device, us(t), depth);
+        out_.counter(pid, fmt::format("queue depth GPU {}", device), "launches", t, depth);
       }
     }
   }
 
+  static constexpr int kInnermost = 1000;
   const trace::Trace& trace_;
   const Program& program_;
-  std::string out_;
-  bool first_ = true;
+  io::ChromeEvents out_;
 };
 
 }  // namespace

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The measured and the simulated timeline of a replay as two processes of one Chrome trace (chrome://tracing,
-// ui.perfetto.dev): a row for each host thread and each stream, counters for the queue depth of each device
-// and, where the trace has power samples, for power.
+// ui.perfetto.dev): a row for each host thread, with its ranges (NVTX, operators) around their calls, a row
+// for each stream, one more where its operations overlap, counters for the queue depth of each device and,
+// where the trace has power samples, for power. Casting kernels have a colour of their own.
 #pragma once
 
 #include <string>

@@ -5,11 +5,10 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
 #include "base/errors.hpp"
 #include "replay/captured/chrome_trace.hpp"
 #include "replay/captured/timeline.hpp"
+#include "support/chrome_trace.hpp"
 #include "unit/replay_captured/traces.hpp"
 
 namespace hopsim::replay::captured {
@@ -53,20 +52,48 @@ TEST(CapturedWhatIf, A_host_speed_out_of_range_is_refused) {
   EXPECT_THROW((void)with_host_speed(program, 1e9), InputError);
 }
 
-TEST(ChromeTrace, Holds_both_timelines_as_processes) {
-  const trace::Trace trace = host_bound();
+auto chrome_trace_of(const trace::Trace& trace) -> test::ChromeTrace {
   const Program program = build_program(trace);
-  const auto json = nlohmann::json::parse(chrome_trace(trace, program, run_folded(program)));
-  int spans[3] = {}, depth = 0;
-  for (const auto& event : json["traceEvents"]) {
-    if (event["ph"] == "X") {
-      ++spans[event["pid"].get<int>()];
-    }
-    depth += event["ph"] == "C" ? 1 : 0;
+  return test::ChromeTrace(chrome_trace(trace, program, run_folded(program)));
+}
+
+TEST(ChromeTrace, Holds_both_timelines_as_processes) {
+  const test::ChromeTrace t = chrome_trace_of(host_bound());
+  t.expect_sound();
+  for (const int process : {1, 2}) {
+    EXPECT_EQ(t.slices(process, "call").size(), 4U);
+    EXPECT_EQ(t.slices(process, "gemm").size(), 2U);
+    ASSERT_EQ(t.slices(process, "dequant").size(), 1U);
+    EXPECT_EQ(t.slices(process, "dequant")[0]["cname"], "terrible");
+    EXPECT_EQ(t.counter(process, "queue depth GPU 0"), (std::vector<double>{1, 0, 1, 0, 1, 0}));
   }
-  EXPECT_EQ(spans[1], 7);  // 4 calls, 3 kernels
-  EXPECT_EQ(spans[2], 7);
-  EXPECT_EQ(depth, 12);  // a launch and a start for each kernel and timeline
+}
+
+// [0,25] around the first call and [18,50] around the others, in which [38,46] holds the third launch.
+TEST(ChromeTrace, Ranges_span_their_calls_and_nest) {
+  trace::Trace trace = host_bound();
+  const auto inner = static_cast<std::int64_t>(trace.names.size());
+  trace.names.insert(trace.names.end(), {"inner", "outer"});
+  trace.ranges = {{0, 10'000, inner, 1}, {18'000, 52'000, inner + 1, 1}, {38'000, 8'000, inner, 1, 1}};
+  const test::ChromeTrace t = chrome_trace_of(trace);
+  t.expect_sound();
+  const auto ranges = t.slices(1, "range");
+  ASSERT_EQ(ranges.size(), 3U);
+  EXPECT_EQ(ranges[1]["ts"], 20);
+  EXPECT_EQ(ranges[1]["dur"], 42);  // to the end of the synchronisation
+  EXPECT_EQ(ranges[2]["ts"], 40);
+  EXPECT_EQ(ranges[2]["dur"], 5);
+  EXPECT_EQ(t.slices(2, "range").size(), 3U);
+}
+
+// Two kernels of one stream that overlap: the second has a row of its own.
+TEST(ChromeTrace, What_overlaps_in_a_stream_gets_another_row) {
+  test::TraceBuilder builder;
+  builder.kernel(builder.call("cudaLaunchKernel", 0, 5), 8, 10);
+  builder.kernel(builder.call("cudaLaunchKernel", 6, 5), 12, 10);
+  const test::ChromeTrace t = chrome_trace_of(builder.trace());
+  t.expect_sound();
+  EXPECT_EQ(t.slices(1, "gemm").size(), 2U);
 }
 
 }  // namespace

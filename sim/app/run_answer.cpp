@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `hopsim run` tells a reader: the verdict in words, the answer against 16 bit, where the time goes.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "app/quantity_text.hpp"
+#include "app/run_text.hpp"
+
+namespace hopsim::app {
+
+namespace {
+
+using metrics::Performance;
+using metrics::Verdict;
+
+auto infeasible_words(const RunReport& r) -> std::string {
+  const metrics::PointResult& point = r.judged.point;
+  if (!point.supported) {
+    return fmt::format("{} can't run here: {} has no kernels of family {} (infeasible)",
+                       r.workload.stack->name, r.machine.gpu->name, point.missing_families);
+  }
+  const metrics::Placement& place = point.place;
+  if (!place.obstacle.empty()) {
+    return fmt::format("{} can't run here: {} (infeasible)", r.workload.stack->name, place.obstacle);
+  }
+  return fmt::format("{} does not fit: needs {:.1f} of {:g} GB{}, {} (infeasible)", r.workload.stack->name,
+                     place.memory.total() / 1e9, r.machine.gpu->memory_gb,
+                     place.gpus > 1 ? fmt::format(" on each of {} GPUs", place.gpus) : "",
+                     place.fewest > 0 ? fmt::format("so at least {} of these GPUs", place.fewest)
+                                      : "more than 64 of these GPUs hold");
+}
+
+// "4 x NVIDIA L4", and "4 x NVIDIA L4 (16 bit on 8)" where 16 bit runs on another number.
+auto gpus_words(const RunReport& r) -> std::string {
+  const int gpus = r.judged.point.place.gpus;
+  const int anchor = r.judged.anchor.place.gpus;
+  return fmt::format("{}{}{}", gpus > 1 ? fmt::format("{} x ", gpus) : "", r.machine.gpu->title,
+                     anchor != gpus ? fmt::format(" (16 bit on {})", anchor) : "");
+}
+
+auto name_of_trap(Verdict verdict) -> std::string {
+  switch (verdict) {
+    case Verdict::kFullTrap:
+      return "the quantization trap (full-trap)";
+    case Verdict::kEnergyTrap:
+      return "faster, but an energy trap (energy-trap)";
+    case Verdict::kLatencyTrap:
+      return "less energy, but slower (latency-trap)";
+    default:
+      return "no trap (dissolved)";
+  }
+}
+
+auto verdict_words(const RunReport& r) -> std::string {
+  const metrics::Comparison& c = r.judged.comparison;
+  switch (c.verdict) {
+    case Verdict::kInfeasible:
+      return infeasible_words(r);
+    case Verdict::kAnchor:
+      return fmt::format("{} is the 16-bit anchor itself (anchor)", r.workload.stack->name);
+    case Verdict::kNoAnchor:
+      return fmt::format("no comparison: {} has no kernels of family {} for {} (no-anchor)",
+                         r.machine.gpu->name, r.judged.anchor.missing_families, r.versus->name);
+    default:
+      break;
+  }
+  return fmt::format("{} {} {} the time and {} the energy of {} here: {}{}", r.workload.stack->name,
+                     c.verdict == Verdict::kDissolved ? "takes" : "costs", factor_text(1 + c.cor),
+                     factor_text(c.energy_ratio), r.versus->name, name_of_trap(c.verdict),
+                     c.accuracy_trap ? ",\nbut more energy for each right answer (accuracy-trap)" : "");
+}
+
+auto paint_of(const metrics::Comparison& c) -> Paint {
+  switch (c.verdict) {
+    case Verdict::kDissolved:
+      return c.accuracy_trap ? Paint::kWarn : Paint::kGood;
+    case Verdict::kEnergyTrap:
+    case Verdict::kLatencyTrap:
+      return Paint::kWarn;
+    case Verdict::kFullTrap:
+    case Verdict::kInfeasible:
+      return Paint::kBad;
+    default:
+      return Paint::kStrong;
+  }
+}
+
+enum class Better { kLess, kMore, kNeither };
+
+// Rows of one quantity: at the stack, at 16 bit, and their ratio. Without an anchor, or for the anchor
+// itself, one column.
+class Table {
+ public:
+  Table(const RunReport& r, const Style& style)
+      : both_(r.judged.anchor.simulated && r.judged.comparison.verdict != Verdict::kAnchor), style_(style) {
+    width_ = static_cast<int>(std::max({r.workload.stack->name.size(), r.versus->name.size(), kNarrow})) + 2;
+    row("", r.workload.stack->name, r.versus->name);
+  }
+
+  void row(const std::string& label, const std::string& q, const std::string& anchor,
+           const std::string& note = "") {
+    std::string line = fmt::format("  {:<27}{:>{}}", label, q, width_);
+    if (both_) {
+      line += fmt::format("{:>{}}  ", anchor, width_);
+    }
+    line += note;
+    line.erase(line.find_last_not_of(' ') + 1);
+    text_ += line + "\n";
+  }
+
+  void compare(const std::string& label, double q, double anchor, std::string (*words)(double), Better better,
+               const std::string& note = "") {
+    std::string factor;
+    if (both_ && anchor > 0) {
+      const double ratio = q / anchor;
+      constexpr double kSame = 0.005;
+      const bool worse = better == Better::kMore ? ratio < 1 : ratio > 1;
+      const Paint paint = better == Better::kNeither || std::abs(ratio - 1) < kSame ? Paint::kPlain
+                          : worse                                                   ? Paint::kBad
+                                                                                    : Paint::kGood;
+      factor = style_.paint(paint, fmt::format("{:>8}", factor_text(ratio)));
+    }
+    row(label, words(q), words(anchor), factor + note);
+  }
+
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  static constexpr std::size_t kNarrow = 9;
+  bool both_;
+  Style style_;
+  int width_ = 0;
+  std::string text_;
+};
+
+auto percent_text(double share) -> std::string { return digits_text(100 * share) + " %"; }
+auto watts_text(double watts) -> std::string { return digits_text(watts) + " W"; }
+auto rate_text(double rate) -> std::string { return digits_text(rate) + " /s"; }
+
+auto answer(const RunReport& r, const Style& style) -> std::string {
+  const Performance& q = r.judged.point.performance;
+  const Performance& a = r.judged.anchor.performance;
+  constexpr double kAnswers = 1000;
+  Table out(r, style);
+  out.compare("time of the chain", q.latency_s, a.latency_s, seconds_text, Better::kLess);
+  out.compare("energy of the chain", q.energy_j, a.energy_j, joules_text, Better::kLess);
+  out.compare("money for 1000 right answers", kAnswers * usd_per_correct(r, q),
+              a.accuracy > 0 ? kAnswers * usd_per_correct(r, a) : 0, dollars_text, Better::kLess,
+              fmt::format("  at {} an hour of a GPU ({})", dollars_text(r.machine.gpu->price_usd_per_hour),
+                          to_text(price_source(r).kind)));
+  out.compare("right answers", q.accuracy, a.accuracy, percent_text, Better::kMore);
+  out.row("", "", "");
+  out.compare("tokens per second", q.tokens_per_s, a.tokens_per_s, rate_text, Better::kMore);
+  out.compare("energy per token", q.j_per_token, a.j_per_token, joules_text, Better::kLess);
+  out.compare("energy per right answer", q.j_per_correct, a.j_per_correct, joules_text, Better::kLess);
+  out.compare("mean power", q.power_w, a.power_w, watts_text, Better::kNeither);
+  out.row("GPU waiting for the host", percent_text(q.host_bound_fraction),
+          percent_text(a.host_bound_fraction), "of the time");
+  return out.text();
+}
+
+struct Part {
+  std::string name;
+  double time_s = 0, anchor_s = 0;
+  bool casting = false;
+};
+
+// By time; what takes less than half a per mille of both is left out.
+auto parts_of(const Performance& q, const Performance& a) -> std::vector<Part> {
+  std::vector<Part> all;
+  for (std::size_t c = 0; c < kKernelClassCount; ++c) {
+    all.push_back({std::string(kKernelClassNames[c]), q.class_s[c], a.class_s[c],
+                   is_casting(static_cast<KernelClass>(c))});
+  }
+  all.push_back({"GPU waits for host", q.idle_s, a.idle_s, false});
+  all.push_back({"pauses", q.pause_s, a.pause_s, false});
+  constexpr double kWorthALine = 5e-4;
+  std::erase_if(all, [&](const Part& part) {
+    return part.time_s < kWorthALine * q.latency_s && part.anchor_s <= kWorthALine * a.latency_s;
+  });
+  std::stable_sort(all.begin(), all.end(), [](const Part& x, const Part& y) { return x.time_s > y.time_s; });
+  return all;
+}
+
+auto breakdown(const RunReport& r, const Style& style) -> std::string {
+  const Performance& q = r.judged.point.performance;
+  const Performance& a = r.judged.anchor.performance;
+  const bool both = r.judged.anchor.simulated && r.judged.comparison.verdict != Verdict::kAnchor;
+  constexpr int kBar = 36;
+  std::string out = fmt::format("\n{:<22}{:>10}{:>9}{}\n", "Where the time goes", "time", "share",
+                                both ? fmt::format("{:>12}", "16 bit") : "");
+  bool casts = false;
+  for (const Part& part : parts_of(q, a)) {
+    const double share = part.time_s / q.latency_s;
+    std::string line =
+        fmt::format("  {:<20}{:>10}{:>7.1f} %", part.name, seconds_text(part.time_s), 100 * share);
+    line += both ? fmt::format("{:>12}", part.anchor_s > 0 ? seconds_text(part.anchor_s) : "-") : "";
+    if (share > 0) {
+      line += "  " + style.paint(part.casting ? Paint::kBad : Paint::kPlain, bar(share, kBar, style));
+    }
+    casts = casts || part.casting;
+    out += line + "\n";
+  }
+  return casts ? out + "  (quant and dequant are casting: work that 16 bit does not have)\n" : out;
+}
+
+// `words` on lines of at most 100 columns, broken after ", " and "; ".
+auto wrapped(const std::string& words) -> std::string {
+  constexpr std::size_t kColumns = 98;
+  std::string out, line;
+  std::size_t from = 0;
+  while (from < words.size()) {
+    std::size_t to = words.find_first_of(",;", from);
+    to = to == std::string::npos ? words.size() : std::min(words.size(), to + 2);
+    const std::string piece = words.substr(from, to - from);
+    if (!line.empty() && line.size() + piece.size() > kColumns) {
+      line.erase(line.find_last_not_of(' ') + 1);
+      out += line + "\n";
+      line = "  ";
+    }
+    line += piece;
+    from = to;
+  }
+  return out + line + "\n";
+}
+
+}  // namespace
+
+std::string headline(const RunReport& r, const Style& style) {
+  return fmt::format("{} on {}, {}, batch {}, {} (host: {})\n\n{}\n\n", r.workload.model->name, gpus_words(r),
+                     r.workload.stack->name, r.workload.batch, r.workload.chain->title, r.machine.host->name,
+                     style.paint(paint_of(r.judged.comparison), verdict_words(r)));
+}
+
+std::string verdict_text(const RunReport& r) { return verdict_words(r) + "\n"; }
+
+std::string run_text(const RunReport& r, const Style& style) {
+  std::string out = headline(r, style);
+  if (!r.judged.point.feasible()) {
+    return out;
+  }
+  out += answer(r, style);
+  if (r.judged.anchor.simulated) {
+    const metrics::Comparison& c = r.judged.comparison;
+    out += fmt::format("\n  COR {:+.3f}   COR of kernels {:.3f}   energy ratio {:.3f}   SI {:.3f}\n", c.cor,
+                       c.cor_kernel, c.energy_ratio, c.si);
+  }
+  out += breakdown(r, style) + anchor_note(r.judged);
+  return out + "\n" + wrapped("Rests on " + provenance_line(r));
+}
+
+}  // namespace hopsim::app
