@@ -67,7 +67,7 @@ TEST_F(Split, Collectives_are_nodes_of_a_graph_and_launches_of_an_eager_stack) {
             Call::Kind::kGraphNode);
   const Call eager = collectives(lower("qwen2.5-72b", "hf-eager/bf16", 1, 1, 2).layer).front();
   EXPECT_EQ(eager.kind, Call::Kind::kKernel);
-  EXPECT_EQ(eager.dispatch_us, 28);
+  EXPECT_EQ(eager.dispatch_us, 15.8);  // as the lookup of the embedding
 }
 
 TEST_F(Split, Kv_heads_fewer_than_gpus_are_repeated) {
