@@ -56,6 +56,12 @@ function contoursOf(field, cellWidth, cellHeight, ratios) {
 const cellClass = (cell, measure) =>
   !cell ? "absent" : cell.compared ? `k${colourOf(measure.ratio(cell))}` : cell.verdict === "A" ? "absent" : "none";
 
+// What does not run, as one shape: a pattern for each cell would take minutes to print.
+function drawHatched(g, cells, size) {
+  g.append("path").attr("class", "hatched").attr("d", cells.filter((c) => !c.compared && c.verdict !== "A")
+    .map((c) => `M${c.b * size.width},${rowOf(c.m) * size.height}h${size.width}v${size.height}h${-size.width}z`).join(""));
+}
+
 // The letter where the colour alone would mislead about the verdict.
 function markOf(cell, measure) {
   if (!cell || !cell.compared) return "";

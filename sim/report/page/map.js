@@ -118,6 +118,7 @@ function drawPanel(container, view, s, measure) {
   const svg = panel.append("svg").attr("viewBox", `0 0 ${kLeft + width + 4} ${kTop + height + 34}`);
   drawAxes(svg, size, height);
   const g = svg.append("g").attr("transform", `translate(${kLeft},${kTop})`);
+  drawHatched(g, cellsOf(view, [s]), size);
   const cells = drawCells(g.append("g"), view, s, measure, size);
   const field = ratioField(view, s, measure);
   const critical = criticalLine(view, s, measure);

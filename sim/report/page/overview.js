@@ -7,7 +7,8 @@ function thumbnail(container, view, s, measure) {
   const button = container.append("button").attr("type", "button").attr("class", "thumb")
     .on("click", () => { choose({gpu: view.gpu}); document.getElementById("map").scrollIntoView(); });
   const svg = button.append("svg").attr("viewBox", "0 0 132 92").attr("aria-hidden", "true");
-  svg.selectAll(null).data(cells).join("rect").attr("class", (c) => cellClass(c, measure))
+  drawHatched(svg, cells, size);
+  svg.selectAll(null).data(compared).join("rect").attr("class", (c) => cellClass(c, measure))
     .attr("x", (c) => c.b * size.width).attr("y", (c) => rowOf(c.m) * size.height)
     .attr("width", size.width + 0.3).attr("height", size.height + 0.3);  // no seams
   const field = ratioField(view, s, measure);
