@@ -16,8 +16,9 @@ function ratioField(view, s, measure) {
   for (let m = 0; m < modelCount; ++m) {
     for (let b = 0; b < batchCount; ++b) {
       const cell = cellOf(view, s, m, b);
-      if (cell && cell.compared) {
-        known.push({x: b + 1, y: rowOf(m) + 1, value: Math.log2(measure.ratio(cell))});
+      const ratio = ratioOf(cell, measure);
+      if (ratio) {
+        known.push({x: b + 1, y: rowOf(m) + 1, value: Math.log2(ratio)});
         valid.add(`${b},${m}`);
       }
     }
@@ -54,11 +55,17 @@ function contoursOf(field, cellWidth, cellHeight, ratios) {
 }
 
 const cellClass = (cell, measure) =>
-  !cell ? "absent" : cell.compared ? `k${colourOf(measure.ratio(cell))}` : cell.verdict === "A" ? "absent" : "none";
+  ratioOf(cell, measure) ? `k${colourOf(measure.ratio(cell))}` : cell.verdict === "A" ? "absent" : "none";
+
+// What does not run, as one shape: a pattern for each cell would take minutes to print.
+function drawHatched(g, cells, size, measure) {
+  g.append("path").attr("class", "hatched").attr("d", cells.filter((c) => !ratioOf(c, measure) && c.verdict !== "A")
+    .map((c) => `M${c.b * size.width},${rowOf(c.m) * size.height}h${size.width}v${size.height}h${-size.width}z`).join(""));
+}
 
 // The letter where the colour alone would mislead about the verdict.
 function markOf(cell, measure) {
-  if (!cell || !cell.compared) return "";
+  if (!ratioOf(cell, measure)) return "";
   const told = measure.ratio(cell) > 1 ? "F" : "D";
   if (cell.verdict !== told) return cell.verdict === "D" ? (cell.accuracyTrap ? "a" : "") : cell.verdict;
   return cell.accuracyTrap ? "a" : "";

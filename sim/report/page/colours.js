@@ -23,7 +23,7 @@ function legendOf(measure) {
     draw(span.append("svg").attr("width", 24).attr("height", 16).attr("aria-hidden", "true"));
     span.append("span").text(words);
   };
-  entry((g) => g.append("rect").attr("class", "none").attr("width", 22).attr("height", 15), "does not fit, or no such kernels");
+  entry((g) => g.append("rect").attr("class", "hatched").attr("width", 22).attr("height", 15), "does not fit, or no such kernels");
   entry((g) => {
     g.append("path").attr("class", "nstar").attr("d", "M0,8H22");
     g.append("circle").attr("class", "nstar-dot").attr("cx", 11).attr("cy", 8).attr("r", 3.2);

@@ -52,7 +52,7 @@ function crossings(one, rows, value) {
 
 function drawChart(container, title, xs, xLabel, xText, cellAt, chosen, critical) {
   const curve = kCurves[state.curve];
-  const series = axes.stacks.map((stack, s) => ({s, points: xs.map((x, i) => ({x, c: cellAt(s, i)})).filter((p) => p.c && p.c.runs)}));
+  const series = axes.stacks.map((stack, s) => ({s, points: xs.map((x, i) => ({x, c: cellAt(s, i)})).filter((p) => p.c && p.c.runs && curve.value(p.c) > 0)}));
   const all = series.flatMap((one) => one.points.map((p) => curve.value(p.c)));
   container.append("h3").text(title);
   if (!all.length) {
@@ -100,7 +100,7 @@ function drawCurves() {
   charts.html("");
   document.getElementById("curves-caption").textContent =
     `${capital(curve.label)} on ${gpuTitle(axes.gpus[view.gpu])}, ${chainTitle(axes.chains[view.chain])}` +
-    (axes.varied.length ? ` (${variedText(view)})` : "") + ". Dashed: 16 bit. A curve ends where its stack no longer fits. Diamonds: N* and B*, where a stack costs as much as its 16 bit. Batch and size are those of the cell that is kept.";
+    (axes.varied.length ? `, with ${variedText(view)}` : "") + ". Dashed: 16 bit. A curve ends where its stack no longer fits. Diamonds: N* and B*, where a stack costs as much as its 16 bit. Batch and size are those of the cell that is kept.";
   const rows = view.critical.filter((row) => row.at && row.equal === curve.equal);
   const batch = axes.batches[state.batch];
   const model = axes.models[state.model];

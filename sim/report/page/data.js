@@ -19,9 +19,16 @@ const kMeasures = {
   correct: {label: "energy per right answer", ratio: (c) => c.j_per_correct_ratio, equal: "energy_per_correct"},
 };
 
+// The ratio of a cell in a measure, or null where there is none.
+function ratioOf(cell, measure) {
+  const ratio = cell && cell.compared ? measure.ratio(cell) : 0;
+  return ratio > 0 ? ratio : null;
+}
+
 const cellIndex = (s, m, b) => (s * modelCount + m) * batchCount + b;
 
-// A cell of a view with its place; `compared` where it has ratios to 16 bit.
+// A cell of a view with its place; `compared` where it has ratios to 16 bit. Accuracy and what follows from it are
+// 0 where nobody measured it; `band` is there where the results hold draws.
 function cellOf(view, s, m, b) {
   const i = cellIndex(s, m, b);
   const c = view.cells;
@@ -37,6 +44,7 @@ function cellOf(view, s, m, b) {
     j_per_correct: c.j_per_correct[i], accuracy: c.accuracy[i], host_bound: c.host_bound_fraction[i],
     cor: c.cor[i], cor_kernel: c.cor_kernel[i], energy_ratio: c.energy_ratio[i],
     j_per_correct_ratio: c.j_per_correct_ratio[i], si: c.si[i], memory_bytes: c.memory_bytes[i],
+    band: c.verdict_share ? {share: c.verdict_share[i], low: c.energy_ratio_low[i], high: c.energy_ratio_high[i]} : null,
     power_w: c.latency_s[i] > 0 ? c.energy_j[i] / c.latency_s[i] : 0,
   };
 }
@@ -56,7 +64,9 @@ function cellsOf(view, stacks) {
 
 const modelLabel = (name) => (name.startsWith("dense@") ? name.slice(6).toUpperCase() : name);
 const sized = (params) => `${plain(params / 1e9, 2)}B`;
-const variedText = (view) => axes.varied.map((name, i) => `${name} ${plain(view.varied[i], 3)}`).join(", ");
+// "gpu.hbm_gb_s ×2, chain.line.hops 5": factors on the profile, or values.
+const variedText = (view) => axes.varied.map((name, i) =>
+  `${name} ${data.grounds && data.grounds.factors[name] ? "×" : ""}${plain(view.varied[i], 3)}`).join(", ");
 
 // So many digits at most, thousands apart: 7,060 rather than 7059.8.
 function plain(x, digits = 3) {

@@ -63,11 +63,8 @@ io::Json grounds_json(const sweep::Plan& plan) {
   for (const spec::StackSpec* stack : plan.stacks()) {
     families.merge(spec::families_of(*stack));
   }
-  Json out = {{"gpus", Json::object()},
-              {"hosts", Json::object()},
-              {"stacks", Json::object()},
-              {"chains", Json::object()},
-              {"models", Json::object()}};
+  Json out = {{"gpus", Json::object()},   {"hosts", Json::object()},  {"stacks", Json::object()},
+              {"chains", Json::object()}, {"models", Json::object()}, {"factors", Json::object()}};
   for (std::size_t g = 0; g < x.gpus.size(); ++g) {
     for (std::size_t h = 0; h < x.hosts.size(); ++h) {
       const metrics::Machine& machine = plan.machines()[plan.machine(g, h, 0)];
@@ -90,6 +87,9 @@ io::Json grounds_json(const sweep::Plan& plan) {
                                        {"hops", chain.hops.size()},
                                        {"tokens", chain.decode_tokens()},
                                        {"accuracy_16bit", chain.accuracy_16bit}});
+  }
+  for (const spec::VarySpec& vary : x.vary) {
+    out["factors"][vary.name] = vary.steps.front().scale;
   }
   for (std::size_t m = 0; m < x.models.size(); ++m) {
     out["models"][x.models[m]] = plan.models()[m]->source;

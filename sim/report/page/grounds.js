@@ -58,7 +58,7 @@ function sourceList(box) {
   box.append("h3").text("Sources by kind");
   for (const kind of kKinds.filter((one) => rows.some((row) => row.kind === one))) {
     const mine = rows.filter((row) => row.kind === kind);
-    const details = box.append("details");
+    const details = box.append("details").attr("class", "kind");
     const summary = details.append("summary");
     chip(summary, kind);
     summary.append("span").text(` ${kKindWords[kind]} (${mine.length} ${mine.length === 1 ? "source" : "sources"}, ${d3.sum(mine, (row) => row.what.length)} uses)`);

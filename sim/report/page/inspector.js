@@ -39,10 +39,10 @@ function numberRows(c) {
   return [
     ["time of the chain", c.latency_s, anchor(c.latency_s, 1 + c.cor), (x) => quantity(x, "s")],
     ["energy of the chain", c.energy_j, anchor(c.energy_j, c.energy_ratio), (x) => quantity(x, "J")],
-    ["energy per right answer", c.j_per_correct, anchor(c.j_per_correct, c.j_per_correct_ratio), (x) => quantity(x, "J")],
+    ["energy per right answer", c.j_per_correct, c.j_per_correct > 0 ? anchor(c.j_per_correct, c.j_per_correct_ratio) : null, (x) => (x > 0 ? quantity(x, "J") : "unknown")],
     ["mean power", c.power_w, anchor(c.power_w, c.energy_ratio / (1 + c.cor)), (x) => quantity(x, "W")],
     ["tokens per second", c.tokens_per_s, null, (x) => even(x)],
-    ["right answers", c.accuracy, null, share],
+    ["right answers", c.accuracy, null, (x) => (x > 0 ? share(x) : "unknown")],
     ["GPU waiting for the host", c.host_bound, null, share],
     ["memory", c.memory_bytes, null, gigabytes],
   ];
@@ -95,13 +95,14 @@ function drawInspector(c) {
   }
   const left = box.append("div");
   left.append("h3").text(`${modelLabel(axes.models[c.m].name)}, ${axes.stacks[c.s].name}, batch ${axes.batches[c.b]}`);
-  left.append("p").text(`${gpuTitle(axes.gpus[c.view.gpu])}, ${chainTitle(axes.chains[c.view.chain])}${axes.varied.length ? ", " + variedText(c.view) : ""}`);
+  left.append("p").text(`${gpuTitle(axes.gpus[c.view.gpu])}, ${chainTitle(axes.chains[c.view.chain])}${axes.varied.length ? ", with " + variedText(c.view) : ""}`);
   left.append("span").attr("class", `tag tag-${c.verdict}`).text(kVerdicts[c.verdict]);
   left.append("p").attr("class", "big").text(verdictWords(c));
   if (c.accuracyTrap) left.append("p").text("Accuracy trap: more energy for each right answer.");
   if (!c.anchorFits && c.compared) left.append("p").text("16 bit does not fit into one of these GPUs; it is compared as if it did.");
   if (c.compared) {
-    left.append("p").text(`COR ${plain(c.cor)}, COR of kernels ${plain(c.cor_kernel)}, energy ratio ${plain(c.energy_ratio)}, SI ${plain(c.si)}`);
+    left.append("p").text(`COR ${plain(c.cor)}, COR of kernels ${plain(c.cor_kernel)}, energy ratio ${plain(c.energy_ratio)}, SI ${c.si > 0 ? plain(c.si) : "unknown"}`);
+    if (c.band) left.append("p").text(`${share(c.band.share)} of the draws give this verdict; the energy ratio of 90 % lies from ${plain(c.band.low)} to ${plain(c.band.high)}.`);
   }
   if (!axes.varied.length) left.append("p").append("code").text(commandOf(c));
   const middle = box.append("div");

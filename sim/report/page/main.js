@@ -142,4 +142,7 @@ radios(d3.select("#why-controls"), "whole", "Show", Object.entries(kWholes).map(
 drawAll();
 drawWaterfalls();
 drawGrounds();
+const openKinds = (open) => document.querySelectorAll("details.kind").forEach((details) => { details.open = open; });
+addEventListener("beforeprint", () => openKinds(true));  // on paper nothing folds out
+addEventListener("afterprint", () => openKinds(false));
 keep(firstCell());

@@ -5,7 +5,7 @@ const kLeft = 44;
 const kTop = 4;
 
 function panelSize() {
-  return {width: Math.max(16, Math.min(46, 230 / batchCount)), height: Math.max(15, Math.min(42, 300 / modelCount))};
+  return {width: Math.max(16, Math.min(70, 230 / batchCount)), height: Math.max(15, Math.min(42, 300 / modelCount))};
 }
 
 function hatch(svg) {
@@ -72,7 +72,7 @@ function drawCells(g, view, s, measure, size) {
   g.selectAll(null).data(marked).join("text").attr("class", (c) => `mark t${colourOf(measure.ratio(c))}`)
     .attr("x", (c) => (c.b + 0.5) * size.width).attr("y", (c) => (rowOf(c.m) + 0.5) * size.height + 3.5)
     .text((c) => markOf(c, measure));
-  g.selectAll(null).data(cells.filter((c) => c.compared && !c.anchorFits)).join("path").attr("class", "corner")
+  g.selectAll(null).data(cells.filter((c) => ratioOf(c, measure) && !c.anchorFits)).join("path").attr("class", "corner")
     .attr("fill", (c) => `var(--t${colourOf(measure.ratio(c))})`)
     .attr("d", (c) => `M${(c.b + 1) * size.width - 8.5},${rowOf(c.m) * size.height + 1.5}h7v7z`);
   return cells;
@@ -115,9 +115,11 @@ function drawPanel(container, view, s, measure) {
   const height = modelCount * size.height;
   const panel = container.append("div").attr("class", "panel");
   panel.append("h3").text(axes.stacks[s].name).append("small").text(`against ${axes.stacks[s].versus}`);
-  const svg = panel.append("svg").attr("viewBox", `0 0 ${kLeft + width + 4} ${kTop + height + 34}`);
+  const svg = panel.append("svg").attr("viewBox", `0 0 ${kLeft + width + 4} ${kTop + height + 34}`)
+    .style("max-width", `${1.2 * (kLeft + width + 4)}px`);
   drawAxes(svg, size, height);
   const g = svg.append("g").attr("transform", `translate(${kLeft},${kTop})`);
+  drawHatched(g, cellsOf(view, [s]), size, measure);
   const cells = drawCells(g.append("g"), view, s, measure, size);
   const field = ratioField(view, s, measure);
   const critical = criticalLine(view, s, measure);
@@ -146,7 +148,7 @@ function drawMap() {
   document.getElementById("map-h").textContent = `The trap map of ${gpuTitle(gpu)}`;
   document.getElementById("map-caption").textContent =
     `${label} against 16 bit under the same framework; one cell is ${chainTitle(chain)} at one model size and batch` +
-    (axes.varied.length ? ` (${variedText(view)})` : "") +
+    (axes.varied.length ? `, with ${variedText(view)}` : "") +
     ". Point at a cell, or reach it with Tab and the arrow keys, for its numbers; a click or Enter keeps it.";
   legendOf(measure);
   const panels = d3.select("#panels");

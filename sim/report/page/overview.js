@@ -3,11 +3,12 @@
 function thumbnail(container, view, s, measure) {
   const size = {width: 132 / batchCount, height: 92 / modelCount};
   const cells = cellsOf(view, [s]);
-  const compared = cells.filter((c) => c.compared);
+  const compared = cells.filter((c) => ratioOf(c, measure));
   const button = container.append("button").attr("type", "button").attr("class", "thumb")
     .on("click", () => { choose({gpu: view.gpu}); document.getElementById("map").scrollIntoView(); });
   const svg = button.append("svg").attr("viewBox", "0 0 132 92").attr("aria-hidden", "true");
-  svg.selectAll(null).data(cells).join("rect").attr("class", (c) => cellClass(c, measure))
+  drawHatched(svg, cells, size, measure);
+  svg.selectAll(null).data(compared).join("rect").attr("class", (c) => cellClass(c, measure))
     .attr("x", (c) => c.b * size.width).attr("y", (c) => rowOf(c.m) * size.height)
     .attr("width", size.width + 0.3).attr("height", size.height + 0.3);  // no seams
   const field = ratioField(view, s, measure);
@@ -27,7 +28,7 @@ function drawOverview() {
   document.getElementById("glance-caption").textContent =
     `Each small map is one GPU and stack, batch growing to the right and model size upwards. Blue: less ${measure.label} than 16 bit; ` +
     "orange: more; hatched: does not run. The line is where both are equal. The share is of the cells that run.";
-  const grid = d3.select("#overview").style("grid-template-columns", `minmax(150px, 200px) repeat(${lowStacks.length}, minmax(150px, 1fr))`);
+  const grid = d3.select("#overview").style("grid-template-columns", `minmax(185px, 215px) repeat(${lowStacks.length}, minmax(205px, 240px))`);
   grid.html("");
   grid.append("span");
   lowStacks.forEach((s) => grid.append("span").attr("class", "head").text(axes.stacks[s].name).append("small").text(stackNote(s)));

@@ -10,7 +10,7 @@ const kColumns = [
   {name: "time", value: (c) => c.latency_s, write: (c) => quantity(c.latency_s, "s"), runs: true},
   {name: "tokens/s", value: (c) => c.tokens_per_s, write: (c) => even(c.tokens_per_s), runs: true},
   {name: "energy", value: (c) => c.energy_j, write: (c) => quantity(c.energy_j, "J"), runs: true},
-  {name: "per right answer", value: (c) => c.j_per_correct, write: (c) => quantity(c.j_per_correct, "J"), runs: true},
+  {name: "per right answer", value: (c) => c.j_per_correct, write: (c) => (c.j_per_correct > 0 ? quantity(c.j_per_correct, "J") : ""), runs: true},
   {name: "power", value: (c) => c.power_w, write: (c) => quantity(c.power_w, "W"), runs: true},
   {name: "waits for host", value: (c) => c.host_bound, write: (c) => share(c.host_bound), runs: true},
   {name: "time / 16 bit", value: (c) => 1 + c.cor, write: (c) => times(1 + c.cor), compared: true},

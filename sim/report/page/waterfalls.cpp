@@ -78,6 +78,7 @@ auto explained(const PointRow& row, const sweep::Coordinates& at, const sweep::P
               {"versus", row.versus},
               {"chain", row.chain},
               {"batch", row.batch},
+              {"varied", row.varied},
               {"energy_ratio", row.energy_ratio},
               {"energy_j", decomposition_json(why.energy_j)},
               {"gap_parts", parts_json(why.gap_parts_j)},

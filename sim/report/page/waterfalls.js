@@ -59,7 +59,7 @@ function drawWaterfalls() {
   if (section.hidden) return;
   document.getElementById("why-caption").textContent =
     `The difference in ${kWholes[state.whole].label} between 16 bit and the stack, shared out among its causes as Shapley values: what a cause adds when it joins the others, averaged over all orders. ` +
-    `Extremes are of energy, ${chainTitle(data.waterfalls[0].chain)}, among points at which 16 bit fits.`;
+    `Extremes are of energy, ${chainTitle(data.waterfalls[0].chain)}${axes.varied.length ? `, with ${variedText(data.waterfalls[0])}` : ""}, among points at which 16 bit fits.`;
   const box = d3.select("#waterfalls");
   box.html("");
   data.waterfalls.forEach((fall) => drawWaterfall(box, fall));
