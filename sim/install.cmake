@@ -28,3 +28,16 @@ write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/hopsim-config-versi
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/hopsim-config.cmake ${CMAKE_CURRENT_BINARY_DIR}/hopsim-config-version.cmake
         DESTINATION ${package})
 install(EXPORT hopsim NAMESPACE hopsim:: FILE hopsim-targets.cmake DESTINATION ${package})
+
+# Completions come from the command, where it has them.
+install(CODE "
+  foreach(place bash:bash-completion/completions/hopsim zsh:zsh/site-functions/_hopsim)
+    string(REGEX MATCH \"^(.+):(.+)/(.+)$\" ignored \${place})
+    set(file ${CMAKE_CURRENT_BINARY_DIR}/\${CMAKE_MATCH_3})
+    set(folder \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATADIR}/\${CMAKE_MATCH_2}\")
+    execute_process(COMMAND $<TARGET_FILE:hopsim> completion \${CMAKE_MATCH_1} RESULT_VARIABLE status
+                    OUTPUT_FILE \${file} ERROR_QUIET)
+    if(status EQUAL 0)
+      file(INSTALL DESTINATION \${folder} TYPE FILE FILES \${file})
+    endif()
+  endforeach()")
