@@ -201,8 +201,8 @@ int run(const CalibrateOptions& options) {
 
 Action register_calibrate(CLI::App& app) {
   auto options = std::make_shared<CalibrateOptions>();
-  CLI::App* command = app.add_subcommand(
-      "calibrate", "Fit kernel families to measured kernels; a profile with parameters and held-out errors");
+  CLI::App* command =
+      app.add_subcommand("calibrate", "Fit kernel families to measured kernels, with held-out errors");
   command
       ->add_option("--base", options->base, "The GPU's profile: specification, and what is not fitted here")
       ->type_name("GPU")

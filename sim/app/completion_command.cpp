@@ -73,13 +73,13 @@ auto bash_action(const std::string& type) -> std::string {
   if (const Names words = words_of(type); !words.empty()) {
     return fmt::format("_hopsim_words '{}'", join(words, " "));
   }
-  return type == "DIR" ? "_hopsim_files -d" : is_file(type) ? "_hopsim_files -f" : "return";
+  return type == "DIR" ? "_hopsim_files -d" : is_file(type) ? "_hopsim_files -f" : ":";
 }
 
 auto bash_command(const CLI::App& command) -> std::string {
   Names flags;
   std::string values;
-  std::string positional = "return";
+  std::string positional = ":";
   for (const CLI::Option* option : command.get_options()) {
     const Names names = flags_of(*option);
     if (names.empty()) {
@@ -178,9 +178,10 @@ auto zsh_text(const std::string& text) -> std::string {
   return out;
 }
 
+// The space keeps _arguments from passing options of its own.
 auto zsh_action(const std::string& type) -> std::string {
   if (const std::string list = listed_as(type); !list.empty()) {
-    return fmt::format("{}:_hopsim_names {}", type, list);
+    return fmt::format("{}: _hopsim_names {}", type, list);
   }
   if (const Names words = words_of(type); !words.empty()) {
     return fmt::format("value:({})", join(words, " "));

@@ -72,8 +72,7 @@ int run(const CommonOptions& options) {
 
 Action register_doctor(CLI::App& app) {
   auto options = std::make_shared<CommonOptions>();
-  CLI::App* command = app.add_subcommand(
-      "doctor", "What works here, what is missing for what; exit 1 where simulations don't");
+  CLI::App* command = app.add_subcommand("doctor", "What works here, and what is missing for what");
   add_common(*command, *options, "Write the findings into this file");
   set_examples(*command, "", {"hopsim doctor", "hopsim doctor --json"});
   return [options] { return run(*options); };

@@ -16,9 +16,8 @@ namespace hopsim::app {
 namespace {
 
 constexpr const char* kExplanation =
-    "Each part is a Shapley value: what a cause adds when it joins the others, averaged over all orders. "
-    "The\n"
-    "parts add up to the whole. The causes, each taken from 16 bit or from the stack:\n"
+    "Each part is a Shapley value: what a cause adds when it joins the others, averaged over all orders.\n"
+    "The parts add up to the whole. The causes, each taken from 16 bit or from the stack:\n"
     "  weight_bytes       bytes of the matrix products (weights read as they are stored)\n"
     "  dequant_traffic    dequantising kernels, and the 16-bit weights that a product reads after them\n"
     "  quant_kernels      kernels that quantise activations\n"

@@ -40,12 +40,12 @@ auto family_counts(const spec::GpuSpec& gpu) -> std::string {
 
 auto list_gpus(spec::Catalog& catalog) -> Listing {
   Listing out;
-  out.text = fmt::format("{:<27}{:<14}{:>6}{:>7}{:>9}{:>6}  {}\n", "name", "arch", "GB", "GB/s", "bf16 TF",
+  out.text = fmt::format("{:<26}{:<13}{:>5}{:>7}{:>9}{:>6}  {}\n", "name", "arch", "GB", "GB/s", "bf16 TF",
                          "W", "kernel families");
   for (const std::string& name : catalog.library().gpus()) {
     const spec::GpuSpec& gpu = catalog.gpu(name);
     const double bf16 = gpu.peak_tflops.contains("bf16") ? gpu.peak_tflops.at("bf16") : 0;
-    out.text += fmt::format("{:<27}{:<14}{:>6g}{:>7g}{:>9g}{:>6g}  {}\n", name, gpu.architecture,
+    out.text += fmt::format("{:<26}{:<13}{:>5g}{:>7g}{:>9g}{:>6g}  {}\n", name, gpu.architecture,
                             gpu.memory_gb, gpu.hbm_gb_s, bf16, gpu.tdp_w, family_counts(gpu));
     io::Json families = io::Json::object();
     for (const auto& [family, parameters] : gpu.families) {

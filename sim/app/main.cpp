@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +21,23 @@ namespace {
 
 constexpr int kBadInput = 2;
 constexpr int kInternal = 3;
+
+// Help of at most 100 columns.
+class Help : public CLI::Formatter {
+ public:
+  [[nodiscard]] std::string make_option_desc(const CLI::Option* option) const override {
+    constexpr std::size_t kColumns = 70;
+    std::string out;
+    std::size_t in_line = 0;
+    for (const std::string& word : CLI::detail::split(option->get_description(), ' ')) {
+      const bool fits = in_line + 1 + word.size() <= kColumns;
+      out += out.empty() ? "" : fits ? " " : "\n";
+      in_line = fits ? in_line + 1 + word.size() : word.size();
+      out += word;
+    }
+    return out;
+  }
+};
 
 auto command_named(CLI::App& app, const std::string& name) -> CLI::App* {
   const auto found = app.get_subcommands([&](CLI::App* command) { return command->get_name() == name; });
@@ -71,6 +89,7 @@ int run(int argc, char** argv) {
   CLI::App app{
       "hopsim: where lower precision costs energy and time instead of saving them.\n"
       "A discrete-event simulator of GPU reasoning chains, parameterised by measured kernels.\n"};
+  app.formatter(std::make_shared<Help>());  // before the commands, which inherit it
   app.set_version_flag(
       "--version", std::string("hopsim ") + hopsim::app::kVersion + " (" + hopsim::app::kGitRevision + ")");
   app.require_subcommand(1);

@@ -150,8 +150,8 @@ Action register_predict(CLI::App& app) {
   add_common(*command, options->common, "Write the table with the predictions added");
   set_examples(
       *command,
-      "A kernel table is a CSV: framework,version,kernel,dtype,m,n,k,latency_us; without latency_us it is a "
-      "request.",
+      "A kernel table is a CSV: framework,version,kernel,dtype,m,n,k,latency_us.\n"
+      "Without latency_us it asks for predictions.",
       {"hopsim predict --profile h100-80-sxm --table kernels.csv",
        "hopsim predict --profile h100-80-sxm --table kernels.csv -o predicted.csv --plot errors.svg"});
   return [options] { return run(*options); };

@@ -27,11 +27,12 @@ auto infeasible_words(const RunReport& r) -> std::string {
   if (!place.obstacle.empty()) {
     return fmt::format("{} can't run here: {} (infeasible)", r.workload.stack->name, place.obstacle);
   }
-  return fmt::format("{} does not fit: needs {:.1f} of {:g} GB{}, {} (infeasible)", r.workload.stack->name,
-                     place.memory.total() / 1e9, r.machine.gpu->memory_gb,
+  return fmt::format("{} does not fit: needs {:.1f} GB{}, this GPU has {:g} GB, {} (infeasible)",
+                     r.workload.stack->name, place.memory.total() / 1e9,
                      place.gpus > 1 ? fmt::format(" on each of {} GPUs", place.gpus) : "",
-                     place.fewest > 0 ? fmt::format("so at least {} of these GPUs", place.fewest)
-                                      : "more than 64 of these GPUs hold");
+                     r.machine.gpu->memory_gb,
+                     place.fewest > 0 ? fmt::format("at least {} of them hold it", place.fewest)
+                                      : "more than 64 of them would be needed");
 }
 
 // "4 x NVIDIA L4", and "4 x NVIDIA L4 (16 bit on 8)" where 16 bit runs on another number.
@@ -71,7 +72,7 @@ auto verdict_words(const RunReport& r) -> std::string {
   return fmt::format("{} {} {} the time and {} the energy of {} here: {}{}", r.workload.stack->name,
                      c.verdict == Verdict::kDissolved ? "takes" : "costs", factor_text(1 + c.cor),
                      factor_text(c.energy_ratio), r.versus->name, name_of_trap(c.verdict),
-                     c.accuracy_trap ? ",\nbut more energy for each right answer (accuracy-trap)" : "");
+                     c.accuracy_trap ? ", but more energy for each right answer (accuracy-trap)" : "");
 }
 
 auto paint_of(const metrics::Comparison& c) -> Paint {
@@ -103,11 +104,8 @@ class Table {
 
   void row(const std::string& label, const std::string& q, const std::string& anchor,
            const std::string& note = "") {
-    std::string line = fmt::format("  {:<27}{:>{}}", label, q, width_);
-    if (both_) {
-      line += fmt::format("{:>{}}  ", anchor, width_);
-    }
-    line += note;
+    std::string line = fmt::format("  {:<29}{:>{}}", label, q, width_);
+    line += (both_ ? fmt::format("{:>{}}  ", anchor, width_) : "  ") + note;
     line.erase(line.find_last_not_of(' ') + 1);
     text_ += line + "\n";
   }
@@ -208,13 +206,13 @@ auto breakdown(const RunReport& r, const Style& style) -> std::string {
   return casts ? out + "  (quant and dequant are casting: work that 16 bit does not have)\n" : out;
 }
 
-// `words` on lines of at most 100 columns, broken after ", " and "; ".
+// `words` on lines of at most 100 columns, broken after commas, colons and semicolons.
 auto wrapped(const std::string& words) -> std::string {
   constexpr std::size_t kColumns = 98;
   std::string out, line;
   std::size_t from = 0;
   while (from < words.size()) {
-    std::size_t to = words.find_first_of(",;", from);
+    std::size_t to = words.find_first_of(",;:", from);
     to = to == std::string::npos ? words.size() : std::min(words.size(), to + 2);
     const std::string piece = words.substr(from, to - from);
     if (!line.empty() && line.size() + piece.size() > kColumns) {
@@ -231,9 +229,12 @@ auto wrapped(const std::string& words) -> std::string {
 }  // namespace
 
 std::string headline(const RunReport& r, const Style& style) {
-  return fmt::format("{} on {}, {}, batch {}, {} (host: {})\n\n{}\n\n", r.workload.model->name, gpus_words(r),
-                     r.workload.stack->name, r.workload.batch, r.workload.chain->title, r.machine.host->name,
-                     style.paint(paint_of(r.judged.comparison), verdict_words(r)));
+  const std::string point =
+      fmt::format("{} on {}, {}, batch {}, {}, host {}", r.workload.model->name, gpus_words(r),
+                  r.workload.stack->name, r.workload.batch, r.workload.chain->title, r.machine.host->name);
+  std::string verdict = wrapped(verdict_words(r));
+  verdict.pop_back();
+  return wrapped(point) + "\n" + style.paint(paint_of(r.judged.comparison), verdict) + "\n\n";
 }
 
 std::string verdict_text(const RunReport& r) { return verdict_words(r) + "\n"; }

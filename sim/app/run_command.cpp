@@ -29,7 +29,7 @@ struct RunOptions {
   std::optional<std::string> perfetto_steps;
 };
 
-constexpr int kDetailedSteps = 4, kMostDetailedSteps = 1000;
+constexpr int kDetailedSteps = 2, kMostDetailedSteps = 1000;
 
 auto flag_error(const std::string& what, const std::string& allowed) -> InputError {
   return InputError(Location{}, what, allowed);
@@ -146,15 +146,14 @@ Action register_run(CLI::App& app) {
       ->type_name("FILE");
   command
       ->add_option("--perfetto-steps", options->perfetto_steps,
-                   "Decode steps of each hop whose layers and kernels the timelines show (default 4)")
+                   "Decode steps of each hop whose layers and kernels the timelines show (default 2)")
       ->type_name("N");
   add_common(*command, options->common, "Write the result into this file");
   set_examples(*command, "",
                {"hopsim run --gpu h100-80-sxm --model mistral-7b --stack bnb/nf4",
                 "hopsim run --gpu rtx-4090 --model llama-3.1-8b --stack bnb/nf4@0.45 --batch 8",
                 "hopsim run --gpu l4 --model dense@13b --stack marlin/int4 --chain rag-3hop --json",
-                "hopsim run --gpu l4 --model qwen3-4b --stack bnb/nf4 --hops 2 --decode-tokens 20 --perfetto "
-                "run.json"});
+                "hopsim run --gpu l4 --model qwen3-4b --stack bnb/nf4 --hops 2 --perfetto run.json"});
   return [options] { return run(*options); };
 }
 

@@ -96,7 +96,10 @@ std::string provenance_line(const RunReport& r) {
   for (const std::string& name : families_of(*r.workload.stack, r.judged.point.place.gpus)) {
     const auto found = r.machine.gpu->families.find(name);
     if (found != r.machine.gpu->families.end()) {
-      out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name, to_text(found->second.source.kind));
+      const spec::KernelFamily& family = found->second;
+      out +=
+          fmt::format("{}{} {}{}", out.empty() ? "" : ", ", name, to_text(family.source.kind),
+                      family.rows > 0 ? fmt::format(" (9 in 10 within {:.0f} %)", 100 * family.p90_ape) : "");
     }
   }
   return fmt::format("kernels: {}; host {}; power {}; accuracy {} (sources: --json)", out,

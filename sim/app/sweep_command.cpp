@@ -249,9 +249,10 @@ Action register_sweep(CLI::App& app) {
                     "Instead: by how many per cent do latency and energy against 16 bit move for 1 % of each "
                     "field of the GPU and host profiles (-o: CSV)");
   add_common(*command, options->common, "Results file (HDF5), required");
-  set_examples(*command, "",
-               {"hopsim sweep trap_map -o trap_map.h5", "hopsim sweep trap_map -o trap_map.h5 --resume",
-                "hopsim sweep million --dry-run", "mpirun -n 2 hopsim sweep native_4bit -o native_4bit.h5"});
+  set_examples(
+      *command, "",
+      {"hopsim sweep native_4bit -o native_4bit.h5", "hopsim sweep native_4bit -o native_4bit.h5 --resume",
+       "hopsim sweep million --dry-run", "mpirun -n 2 hopsim sweep trap_map -o trap_map.h5"});
   return [options] { return run(*options); };
 }
 

@@ -91,7 +91,7 @@ TEST(Explain, What_does_not_fit_is_said_as_run_says_it) {
   const std::vector<std::string> point = {"--gpu", "l4", "--model", "qwen2.5-72b", "--stack", "bnb/nf4"};
   const test::Outcome outcome = explain(point);
   EXPECT_EQ(outcome.status, 0);
-  EXPECT_NE(outcome.out.find("infeasible: needs"), std::string::npos);
+  EXPECT_NE(outcome.out.find("does not fit: needs"), std::string::npos);
   const io::Json r = io::Json::parse(explain(with(point, "--json")).out);
   EXPECT_EQ(r["verdict"], "infeasible");
   EXPECT_TRUE(r["latency"].is_null());
