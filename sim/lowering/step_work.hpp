@@ -19,6 +19,7 @@ struct Affine {
   double at_zero = 0;
   double slope = 0;
   [[nodiscard]] double at(double ctx) const { return at_zero + slope * ctx; }
+  friend bool operator==(const Affine&, const Affine&) = default;
 };
 
 /// One kernel launch (or `count` equal ones in a row), or a synchronisation.

@@ -68,8 +68,7 @@ const lowering::StepWork& LoweredSteps::step(int new_tokens) {
   return found != steps_.end() ? found->second : steps_.emplace(new_tokens, lower_(new_tokens)).first->second;
 }
 
-const cost::CostedStep& LoweredSteps::costed(const cost::StepCoster& coster, int new_tokens, int first_ctx,
-                                             int window) {
+const Step& LoweredSteps::costed(const cost::StepCoster& coster, int new_tokens, int first_ctx, int window) {
   if (coster_ != &coster) {
     coster_ = &coster;
     costed_.clear();
@@ -79,13 +78,11 @@ const cost::CostedStep& LoweredSteps::costed(const cost::StepCoster& coster, int
     return at->second;
   }
   const auto sibling = costed_.lower_bound({new_tokens, 0});  // the same step at another context
-  if (sibling == costed_.end() || sibling->first.first != new_tokens) {
-    return costed_.emplace(std::pair{new_tokens, first_ctx}, coster.cost(step(new_tokens), first_ctx, window))
-        .first->second;
-  }
-  cost::CostedStep& out = costed_.emplace(std::pair{new_tokens, first_ctx}, sibling->second).first->second;
-  coster.move_to(step(new_tokens), first_ctx, window, out);
-  return out;
+  const bool known = sibling != costed_.end() && sibling->first.first == new_tokens;
+  return costed_
+      .emplace(std::pair{new_tokens, first_ctx}, known ? sibling->second.moved(first_ctx, window)
+                                                       : Step(coster, step(new_tokens), first_ctx, window))
+      .first->second;
 }
 
 Schedule build_schedule(const spec::ChainSpec& chain, LoweredSteps& steps, const cost::StepCoster& coster) {

@@ -29,14 +29,13 @@ class LoweredSteps {
 
   [[nodiscard]] const lowering::StepWork& step(int new_tokens);
   /// step(new_tokens) on the coster's machine for a window of contexts. The coster must outlive this.
-  [[nodiscard]] const cost::CostedStep& costed(const cost::StepCoster& coster, int new_tokens, int first_ctx,
-                                               int window);
+  [[nodiscard]] const Step& costed(const cost::StepCoster& coster, int new_tokens, int first_ctx, int window);
 
  private:
   Lower lower_;
   std::map<int, lowering::StepWork> steps_;
-  const cost::StepCoster* coster_ = nullptr;                // that of costed_
-  std::map<std::pair<int, int>, cost::CostedStep> costed_;  // by new tokens and first context
+  const cost::StepCoster* coster_ = nullptr;    // that of costed_
+  std::map<std::pair<int, int>, Step> costed_;  // by new tokens and first context
 };
 
 /// Requires that the GPU has every family that the steps name.
