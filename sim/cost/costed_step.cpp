@@ -76,6 +76,14 @@ auto grows(const Call& call) -> bool {
   return call.bytes.slope > 0 || call.flops.slope > 0 || call.elements.slope > 0;
 }
 
+// Matrix products that cost the same: queries and outputs, keys and values, gate and up.
+auto is_same_product(const Call& a, const Call& b) -> bool {
+  return a.n > 0 && a.n == b.n && a.k == b.k && a.rows == b.rows && a.is_kernel() && b.is_kernel() &&
+         a.bytes == b.bytes && a.flops == b.flops && a.elements == b.elements &&
+         a.product_bytes == b.product_bytes && a.input_quantised == b.input_quantised && a.cls == b.cls &&
+         a.decode_attention == b.decode_attention && a.family == b.family;
+}
+
 // Of one kernel, or what a token more of context adds to it.
 struct Cost {
   double ps = 0, pj = 0;
@@ -127,9 +135,14 @@ StepCoster::StepCoster(const spec::GpuSpec& gpu, const spec::HostSpec& host)
 
 std::string StepCoster::missing_families(const lowering::StepWork& work) const {
   std::set<std::string> missing;
+  const std::string* last = nullptr;  // small kernels of one family follow each other
   for (const auto* block : {&work.prologue, &work.layer, &work.epilogue}) {
     for (const Call& call : *block) {
-      if (call.is_kernel() && !timers_.contains(call.family)) {
+      if (!call.is_kernel() || (last != nullptr && *last == call.family)) {
+        continue;
+      }
+      last = &call.family;
+      if (!timers_.contains(call.family)) {
         missing.insert(call.family);
       }
     }
@@ -141,9 +154,9 @@ double StepCoster::product_bytes(const Call& call) const {
   return timers_.at(call.family).completed(work_of(call, {}, 0)).bytes;
 }
 
-void StepCoster::cost_kernel(const Call& call, const lowering::AttentionSizes& attention, int first_ctx,
-                             int window, Task& task) const {
-  const KernelTimer& timer = timers_.at(call.family);
+void StepCoster::cost_kernel(const Call& call, const KernelTimer& timer,
+                             const lowering::AttentionSizes& attention, int first_ctx, int window,
+                             Task& task) const {
   const bool jumps = timer.form().decode_attention;
   if (jumps && !call.decode_attention) {
     throw InputError(
@@ -175,48 +188,65 @@ void StepCoster::cost_kernel(const Call& call, const lowering::AttentionSizes& a
   task.energy_slope_pj = std::llround(line.slope.pj);
 }
 
-void StepCoster::append(const Call& call, const lowering::AttentionSizes& attention, int first_ctx,
-                        int window, std::vector<Task>& out) const {
-  Task task;
-  task.kind = kind_of(call.kind);
-  task.cls = call.cls;
-  task.dispatch_ps = to_ps(call.dispatch_us * 1e-6 / host_speed_, call);
-  if (call.is_kernel()) {
-    cost_kernel(call, attention, first_ctx, window, task);
+// Equal products are costed once.
+std::vector<Task> StepCoster::costed(const std::vector<Call>& calls,
+                                     const lowering::AttentionSizes& attention, int first_ctx,
+                                     int window) const {
+  std::vector<Task> out;
+  std::vector<std::pair<const Call*, Task>> products;
+  std::size_t tasks = 0;
+  for (const Call& call : calls) {
+    tasks += static_cast<std::size_t>(call.count);
   }
-  out.insert(out.end(), static_cast<std::size_t>(call.count), task);
+  out.reserve(tasks);
+  for (const Call& call : calls) {
+    const auto twin = std::find_if(products.begin(), products.end(),
+                                   [&](const auto& known) { return is_same_product(*known.first, call); });
+    Task task = twin != products.end() ? twin->second : Task{};
+    task.kind = kind_of(call.kind);
+    task.cls = call.cls;
+    task.dispatch_ps = to_ps(call.dispatch_us * 1e-6 / host_speed_, call);
+    if (call.is_kernel() && twin == products.end()) {
+      cost_kernel(call, timers_.at(call.family), attention, first_ctx, window, task);
+      if (call.n > 0) {
+        products.emplace_back(&call, task);
+      }
+    }
+    out.insert(out.end(), static_cast<std::size_t>(call.count), task);
+  }
+  return out;
 }
 
 CostedStep StepCoster::cost(const lowering::StepWork& work, int first_ctx, int window) const {
   CostedStep out;
   out.layers = work.layers;
   out.launch_ps = std::llround(gpu_.launch_us * 1e6);
-  for (const Call& call : work.prologue) {
-    append(call, work.attention, first_ctx, window, out.prologue);
-  }
-  for (const Call& call : work.layer) {
-    append(call, work.attention, first_ctx, window, out.layer);
-  }
-  for (const Call& call : work.epilogue) {
-    append(call, work.attention, first_ctx, window, out.epilogue);
+  out.prologue = costed(work.prologue, work.attention, first_ctx, window);
+  out.layer = costed(work.layer, work.attention, first_ctx, window);
+  out.epilogue = costed(work.epilogue, work.attention, first_ctx, window);
+  return out;
+}
+
+std::vector<GrowingTasks> StepCoster::growing(const lowering::StepWork& work) const {
+  std::vector<GrowingTasks> out;
+  std::size_t block = 0;
+  for (const auto* calls : {&work.prologue, &work.layer, &work.epilogue}) {
+    std::size_t first = 0;
+    for (const Call& call : *calls) {
+      const auto count = static_cast<std::size_t>(call.count);
+      if (call.is_kernel() && grows(call) && count > 0) {
+        out.push_back({&call, &timers_.at(call.family), block, first, count});
+      }
+      first += count;
+    }
+    ++block;
   }
   return out;
 }
 
-void StepCoster::move_to(const lowering::StepWork& work, int first_ctx, int window, CostedStep& step) const {
-  const auto move = [&](const std::vector<Call>& calls, std::vector<Task>& tasks) {
-    auto at = tasks.begin();
-    for (const Call& call : calls) {
-      if (call.is_kernel() && grows(call)) {
-        cost_kernel(call, work.attention, first_ctx, window, *at);
-        std::fill(at, at + call.count, *at);
-      }
-      at += call.count;
-    }
-  };
-  move(work.prologue, step.prologue);
-  move(work.layer, step.layer);
-  move(work.epilogue, step.epilogue);
+void StepCoster::cost_at(const GrowingTasks& growing, const lowering::AttentionSizes& attention,
+                         int first_ctx, int window, Task& task) const {
+  cost_kernel(*growing.call, *growing.timer, attention, first_ctx, window, task);
 }
 
 }  // namespace hopsim::cost

@@ -8,8 +8,8 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/kernel_class.hpp"
@@ -44,12 +44,31 @@ struct Task {
   [[nodiscard]] bool is_kernel() const { return kind == Kind::kLaunch || kind == Kind::kGraphNode; }
 };
 
+inline constexpr std::size_t kStepBlocks = 3;  // prologue, layer, epilogue
+inline constexpr std::size_t kLayerBlock = 1;
+
 struct CostedStep {
   std::vector<Task> prologue;
   std::vector<Task> layer;
   std::int64_t layers = 1;
   std::vector<Task> epilogue;
   std::int64_t launch_ps = 0;  // from the end of a launch call to the start on an idle stream
+
+  /// By number, in the order of a step.
+  [[nodiscard]] std::vector<Task>& block(std::size_t i) {
+    return i == 0 ? prologue : i == kLayerBlock ? layer : epilogue;
+  }
+  [[nodiscard]] const std::vector<Task>& block(std::size_t i) const {
+    return i == 0 ? prologue : i == kLayerBlock ? layer : epilogue;
+  }
+};
+
+/// Where the equal tasks of one call stand in a costed step, for a call whose cost grows with the context.
+struct GrowingTasks {
+  const lowering::Call* call = nullptr;
+  const KernelTimer* timer = nullptr;
+  std::size_t block = 0;
+  std::size_t first = 0, count = 1;  // within the block
 };
 
 /// Costs the steps of one lowering on one GPU and host.
@@ -69,18 +88,23 @@ class StepCoster {
   /// missing.
   [[nodiscard]] CostedStep cost(const lowering::StepWork& work, int first_ctx, int window) const;
 
-  /// `step`, costed for other contexts, at these: only what depends on the context is costed again.
-  void move_to(const lowering::StepWork& work, int first_ctx, int window, CostedStep& step) const;
+  /// The tasks of a step that are to be costed again for other contexts, in order. They point into `work` and
+  /// this coster.
+  [[nodiscard]] std::vector<GrowingTasks> growing(const lowering::StepWork& work) const;
+  /// One of them for other contexts.
+  void cost_at(const GrowingTasks& growing, const lowering::AttentionSizes& attention, int first_ctx,
+               int window, Task& task) const;
 
  private:
-  void cost_kernel(const lowering::Call& call, const lowering::AttentionSizes& attention, int first_ctx,
-                   int window, Task& task) const;
-  void append(const lowering::Call& call, const lowering::AttentionSizes& attention, int first_ctx,
-              int window, std::vector<Task>& out) const;
+  void cost_kernel(const lowering::Call& call, const KernelTimer& timer,
+                   const lowering::AttentionSizes& attention, int first_ctx, int window, Task& task) const;
+  [[nodiscard]] std::vector<Task> costed(const std::vector<lowering::Call>& calls,
+                                         const lowering::AttentionSizes& attention, int first_ctx,
+                                         int window) const;
 
   const spec::GpuSpec& gpu_;
   double host_speed_;
-  std::map<std::string, KernelTimer> timers_;
+  std::unordered_map<std::string, KernelTimer> timers_;
 };
 
 }  // namespace hopsim::cost

@@ -29,6 +29,7 @@ struct Expression::Impl {
   VariableNames names;
   std::vector<double> values;  // muParser reads them through pointers
   mu::Parser parser;
+  std::vector<bool> used;  // by name
   bool constant = false;
   double constant_value = 0;
 };
@@ -45,7 +46,11 @@ Expression::Expression(const std::string& text, const VariableNames& names, cons
       impl_->parser.DefineVar(names[i], &impl_->values[i]);
     }
     impl_->parser.SetExpr(text);
-    impl_->constant = impl_->parser.GetUsedVar().empty();
+    const mu::varmap_type& used = impl_->parser.GetUsedVar();
+    for (const std::string& name : names) {
+      impl_->used.push_back(used.contains(name));
+    }
+    impl_->constant = used.empty();
     impl_->constant_value = impl_->parser.Eval();
     if (impl_->parser.GetNumResults() != 1) {
       throw InputError(at, "bad expression '" + text + "': more than one value");
@@ -65,7 +70,7 @@ Expression::Expression(Expression&&) noexcept = default;
 Expression& Expression::operator=(Expression&&) noexcept = default;
 Expression::~Expression() = default;
 
-bool Expression::uses(const std::string& name) const { return impl_->parser.GetUsedVar().contains(name); }
+bool Expression::uses(std::size_t variable) const { return impl_->used[variable]; }
 
 double Expression::evaluate(const std::vector<double>& values) const {
   double out = impl_->constant_value;

@@ -28,8 +28,8 @@ class Expression {
   /// The value; `values` has one entry a name. Throws InputError when the result is not a finite number.
   [[nodiscard]] double evaluate(const std::vector<double>& values) const;
 
-  /// Whether the expression uses the variable.
-  [[nodiscard]] bool uses(const std::string& name) const;
+  /// Whether the expression uses a variable, by its place among the names.
+  [[nodiscard]] bool uses(std::size_t variable) const;
 
   [[nodiscard]] const std::string& text() const { return text_; }
   [[nodiscard]] const Location& at() const { return at_; }

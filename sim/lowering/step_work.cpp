@@ -100,6 +100,9 @@ Affine Lowerer::affine(const std::optional<io::Expression>& expression) {
     return expression->evaluate(values_);
   };
   const double y0 = at(c0);
+  if (y0 >= 0 && !expression->uses(spec::kVarCtx)) {
+    return {y0, 0};
+  }
   const double y1 = at(c0 + 1024);
   const double y2 = at(c0 + kFarContext);
   values_[spec::kVarCtx] = c0;
@@ -235,6 +238,8 @@ StepWork Lowerer::run() {
     launch.dispatch_us = stack_.graph_launch_us;
     out.prologue.push_back(launch);
   }
+  constexpr std::size_t kManyCalls = 32;
+  out.layer.reserve(kManyCalls);
   for (const StackOperator& op : stack_.prologue) {
     append(op, out.prologue);
   }

@@ -24,6 +24,7 @@ struct Affine {
   double at_zero = 0;
   double slope = 0;
   [[nodiscard]] double at(double ctx) const { return at_zero + slope * ctx; }
+  friend bool operator==(const Affine&, const Affine&) = default;
 };
 
 /// What kernels of class `collective` move: 16-bit values, summed over the ranks or put together.

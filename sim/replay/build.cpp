@@ -103,8 +103,8 @@ const lowering::StepWork& LoweredSteps::step(int new_tokens, int width) {
   return found != steps_.end() ? found->second : steps_.emplace(key, lower_(new_tokens, width)).first->second;
 }
 
-const cost::CostedStep& LoweredSteps::costed(const cost::StepCoster& coster, int new_tokens, int width,
-                                             int first_ctx, int window) {
+const Step& LoweredSteps::costed(const cost::StepCoster& coster, int new_tokens, int width, int first_ctx,
+                                 int window) {
   if (coster_ != &coster) {
     coster_ = &coster;
     costed_.clear();
@@ -114,16 +114,13 @@ const cost::CostedStep& LoweredSteps::costed(const cost::StepCoster& coster, int
   if (at != costed_.end() && at->first == key) {
     return at->second;
   }
-  const lowering::StepWork& work = step(new_tokens, width);
   const auto sibling = costed_.lower_bound({new_tokens, width, 0});  // the same step at another context
   const bool known = sibling != costed_.end() && std::get<0>(sibling->first) == new_tokens &&
                      std::get<1>(sibling->first) == width;
-  if (!known) {
-    return costed_.emplace(key, coster.cost(work, first_ctx, window)).first->second;
-  }
-  cost::CostedStep& out = costed_.emplace(key, sibling->second).first->second;
-  coster.move_to(work, first_ctx, window, out);
-  return out;
+  return costed_
+      .emplace(key, known ? sibling->second.moved(first_ctx, window)
+                          : Step(coster, step(new_tokens, width), first_ctx, window))
+      .first->second;
 }
 
 Schedule build_schedule(const spec::ChainSpec& chain, LoweredSteps& steps, const cost::StepCoster& coster) {

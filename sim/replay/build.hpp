@@ -34,14 +34,14 @@ class LoweredSteps {
 
   [[nodiscard]] const lowering::StepWork& step(int new_tokens, int width = 1);
   /// That step on the coster's machine for a window of contexts. The coster must outlive this.
-  [[nodiscard]] const cost::CostedStep& costed(const cost::StepCoster& coster, int new_tokens, int width,
-                                               int first_ctx, int window);
+  [[nodiscard]] const Step& costed(const cost::StepCoster& coster, int new_tokens, int width, int first_ctx,
+                                   int window);
 
  private:
   Lower lower_;
-  std::map<std::pair<int, int>, lowering::StepWork> steps_;       // by new tokens and width
-  const cost::StepCoster* coster_ = nullptr;                      // that of costed_
-  std::map<std::tuple<int, int, int>, cost::CostedStep> costed_;  // and by first context
+  std::map<std::pair<int, int>, lowering::StepWork> steps_;  // by new tokens and width
+  const cost::StepCoster* coster_ = nullptr;                 // that of costed_
+  std::map<std::tuple<int, int, int>, Step> costed_;         // and by first context
 };
 
 /// Requires that the GPU has every family that the steps name.

@@ -22,7 +22,7 @@
 
 #include "base/kernel_class.hpp"
 #include "base/wide.hpp"
-#include "cost/costed_step.hpp"
+#include "replay/step.hpp"
 
 namespace hopsim::replay {
 
@@ -40,7 +40,7 @@ struct Hop {
 };
 
 struct Schedule {
-  std::vector<cost::CostedStep> steps;
+  std::vector<Step> steps;
   std::vector<Hop> hops;
 };
 

@@ -59,7 +59,7 @@ std::optional<io::Expression> StackReader::expression(io::ObjectReader& reader, 
 std::optional<io::Expression> StackReader::fixed(io::ObjectReader& reader, std::string_view key,
                                                  bool required) {
   std::optional<io::Expression> out = expression(reader, key, required);
-  if (out && out->uses("ctx")) {
+  if (out && out->uses(kVarCtx)) {
     reader.complain(key, fmt::format("{} can't depend on ctx", key),
                     "only bytes, flops and elements grow with the context");
   }

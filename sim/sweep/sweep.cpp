@@ -25,12 +25,18 @@ auto kernels_of(std::span<const PointRecord> records) -> std::int64_t {
                          [](std::int64_t sum, const PointRecord& r) { return sum + r.kernels; });
 }
 
-auto point_work(const Plan& plan, const replay::Engine& engine, const metrics::SiOptions& si) -> MakeWork {
-  return [&plan, &engine, si]() -> Work {
+// Units are the blocks of the grid, and after them the searches for critical points: one phase, so that no
+// worker waits for the last block before it searches.
+auto make_work_of(const Plan& plan, const CriticalSearch& search, const replay::Engine& engine,
+                  const metrics::SiOptions& si) -> MakeWork {
+  return [&plan, &search, &engine, si]() -> Work {
     const auto stacks = std::make_shared<StackCopies>(copy_stacks(plan));
     const auto worker = std::make_shared<PointWorker>(plan, *stacks, engine, si);
-    return [stacks, worker, &plan](std::size_t block) {
-      const std::vector<PointRecord> records = worker->compute(plan.grid().block(block));
+    return [stacks, worker, &plan, &search, &engine](std::size_t unit) {
+      if (unit >= plan.grid().blocks()) {
+        return to_bytes(search.run_unit(unit - plan.grid().blocks(), *stacks, engine));
+      }
+      const std::vector<PointRecord> records = worker->compute(plan.grid().block(unit));
       return std::string(reinterpret_cast<const char*>(records.data()), records.size() * sizeof(PointRecord));
     };
   };
@@ -41,15 +47,6 @@ auto records_of(const std::string& bytes) -> std::vector<PointRecord> {
   std::vector<PointRecord> out(bytes.size() / sizeof(PointRecord));
   std::memcpy(out.data(), bytes.data(), bytes.size());
   return out;
-}
-
-auto critical_work(const CriticalSearch& search, const Plan& plan, const replay::Engine& engine) -> MakeWork {
-  return [&search, &plan, &engine]() -> Work {
-    const auto stacks = std::make_shared<StackCopies>(copy_stacks(plan));
-    return [stacks, &search, &engine](std::size_t unit) {
-      return to_bytes(search.run_unit(unit, *stacks, engine));
-    };
-  };
 }
 
 auto missing_blocks(const Plan& plan, const Options& options) -> std::vector<std::size_t> {
@@ -66,34 +63,36 @@ auto missing_blocks(const Plan& plan, const Options& options) -> std::vector<std
 
 Outcome run(const Plan& plan, const replay::Engine& engine, Pool& pool, const Options& options) {
   const CriticalSearch search(plan);
-  const std::vector<std::size_t> blocks =
-      pool.takes() ? missing_blocks(plan, options) : std::vector<std::size_t>();
-  std::vector<std::size_t> searches(options.critical ? search.units() : 0);
-  std::iota(searches.begin(), searches.end(), std::size_t{0});
-  const std::size_t all = blocks.size() + searches.size();
-  std::size_t done = 0;
-  const auto advance = [&] {
-    ++done;
-    if (options.progress) {
-      options.progress(done, all);
-    }
-  };
+  std::vector<std::size_t> units = pool.takes() ? missing_blocks(plan, options) : std::vector<std::size_t>();
+  const std::size_t blocks = units.size();
+  std::vector<std::vector<CriticalRow>> found(options.critical ? search.units() : 0);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    units.push_back(plan.grid().blocks() + i);
+  }
   Outcome out;
+  std::size_t done = 0;
+  std::size_t blocks_done = 0;
   const auto start = Clock::now();
-  pool.run(blocks, point_work(plan, engine, options.si), [&](std::size_t block, const std::string& bytes) {
+  const auto take_block = [&](std::size_t block, const std::string& bytes) {
     const std::vector<PointRecord> records = records_of(bytes);
     HOPSIM_CHECK(records.size() == plan.grid().block(block).rows, "a block has the wrong number of rows");
     options.store(block, records);
     out.points += static_cast<std::int64_t>(records.size());
     out.kernels += kernels_of(records);
-    advance();
-  });
-  out.points_wall_s = seconds_since(start);
-  std::vector<std::vector<CriticalRow>> found(searches.size());
-  pool.run(searches, critical_work(search, plan, engine), [&](std::size_t unit, const std::string& bytes) {
-    found[unit] = rows_of(bytes);
-    advance();
-  });
+    out.points_wall_s = ++blocks_done == blocks ? seconds_since(start) : 0;
+  };
+  pool.run(units, make_work_of(plan, search, engine, options.si),
+           [&](std::size_t unit, const std::string& bytes) {
+             if (unit < plan.grid().blocks()) {
+               take_block(unit, bytes);
+             } else {
+               found[unit - plan.grid().blocks()] = rows_of(bytes);
+             }
+             ++done;
+             if (options.progress) {
+               options.progress(done, units.size());
+             }
+           });
   out.critical_wall_s = seconds_since(start) - out.points_wall_s;
   for (const std::vector<CriticalRow>& rows : found) {
     out.critical.insert(out.critical.end(), rows.begin(), rows.end());

@@ -31,8 +31,8 @@ struct Outcome {
   std::int64_t points = 0;   // computed, those that were known not counted
   std::int64_t kernels = 0;  // of these
   std::vector<CriticalRow> critical;
-  double points_wall_s = 0;    // simulating and storing the points
-  double critical_wall_s = 0;  // finding the critical points
+  double points_wall_s = 0;    // until the last point was stored
+  double critical_wall_s = 0;  // from then on: the rest of the search for critical points
 };
 
 /// Runs the plan. In a pool that does not take, only works for the process that does, and returns nothing.

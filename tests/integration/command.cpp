@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "integration/command.hpp"
 
+#include <map>
+
 namespace hopsim::test {
 
 namespace {
+
+const std::map<std::string, std::string> kAsRoot = {{"OMPI_ALLOW_RUN_AS_ROOT", "1"},
+                                                    {"OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1"}};
+
+constexpr const char* kLongest_s = "300";  // mpirun ends a job by itself then
 
 std::vector<std::string> with_command(std::vector<std::string> all,
                                       const std::vector<std::string>& arguments) {
@@ -22,8 +29,24 @@ Outcome hopsim_killed_after(int cpu_us, const std::vector<std::string>& argument
 
 Outcome mpirun(int ranks, const std::vector<std::string>& arguments) {
   return run_program(
-      with_command({"mpirun", "--oversubscribe", "-q", "-n", std::to_string(ranks)}, arguments),
-      {{"OMPI_ALLOW_RUN_AS_ROOT", "1"}, {"OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1"}});
+      with_command({"mpirun", "--oversubscribe", "-q", "--timeout", kLongest_s, "-n", std::to_string(ranks)},
+                   arguments),
+      kAsRoot);
+}
+
+Outcome mpirun_killed_after(int rank, int cpu_us, const std::vector<std::string>& arguments) {
+  std::vector<std::string> command = {"mpirun", "--oversubscribe", "-q", "--timeout", kLongest_s};
+  for (const int one : {0, 1}) {
+    if (one > 0) {
+      command.emplace_back(":");
+    }
+    command.insert(command.end(), {"-n", "1"});
+    if (one == rank) {
+      command.insert(command.end(), {HOPSIM_KILLED_AFTER, std::to_string(cpu_us)});
+    }
+    command = with_command(std::move(command), arguments);
+  }
+  return run_program(std::move(command), kAsRoot);
 }
 
 bool has_mpirun() { return run_program({"mpirun", "--version"}).status == 0; }

@@ -18,6 +18,8 @@ namespace hopsim::test {
 
 /// The same under mpirun with that many ranks.
 [[nodiscard]] Outcome mpirun(int ranks, const std::vector<std::string>& arguments);
+/// Two ranks, one of which is killed as hopsim_killed_after does.
+[[nodiscard]] Outcome mpirun_killed_after(int rank, int cpu_us, const std::vector<std::string>& arguments);
 [[nodiscard]] bool has_mpirun();
 
 }  // namespace hopsim::test

@@ -2,8 +2,11 @@
 // Sweeps over MPI: the same file as without, one clear error, nothing lost with a rank.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "integration/command.hpp"
 #include "io/files.hpp"
+#include "io/hdf5.hpp"
 #include "io/json.hpp"
 #include "support/temp_dir.hpp"
 
@@ -40,6 +43,25 @@ TEST_F(Mpi, Two_ranks_write_the_file_that_one_process_writes) {
   ASSERT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_EQ(io::Json::parse(outcome.out)["jobs"], 2);
   EXPECT_EQ(io::read_text_file(dir_ / "2.h5"), io::read_text_file(dir_ / "1.h5"));
+}
+
+TEST_F(Mpi, A_rank_that_is_killed_ends_the_job_and_a_resumed_job_ends_in_the_same_file) {
+  const std::string x = dir_.write("x.yaml", kExperiment);
+  ASSERT_EQ(test::hopsim({"sweep", x, "-o", dir_ / "whole.h5", "-q", "--jobs", "1"}).status, 0);
+  const std::string out = dir_ / "r.h5";
+  int lost = 0;
+  int status = -1;
+  for (int cpu_us = 100'000; status != 0; cpu_us += cpu_us / 2) {  // growing, so that it ends
+    const test::Outcome outcome =
+        test::mpirun_killed_after(lost % 2, cpu_us, {"sweep", x, "-o", out, "--resume", "-q"});
+    status = outcome.status;
+    if (std::filesystem::exists(out)) {
+      EXPECT_EQ(io::Hdf5Reader(out).check_group("/points"), 2U * 2 * 2 * 3 * 3);
+    }
+    lost += status == 0 ? 0 : 1;
+  }
+  EXPECT_GT(lost, 0);
+  EXPECT_EQ(io::read_text_file(out), io::read_text_file(dir_ / "whole.h5"));
 }
 
 TEST_F(Mpi, Bad_input_is_an_error_of_the_whole_job) {

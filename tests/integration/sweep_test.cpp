@@ -2,10 +2,12 @@
 // sweep -> results file -> report, on a grid small enough for a sanitized build.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 
 #include "integration/command.hpp"
 #include "io/files.hpp"
+#include "io/hdf5.hpp"
 #include "io/json.hpp"
 #include "support/temp_dir.hpp"
 
@@ -44,6 +46,32 @@ TEST(Sweep_and_report, Make_a_results_file_tables_and_pictures) {
   }
   const std::string csv = io::read_text_file(dir / "out/points.csv");
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 1 + 2 * 2 * 4 * 2);
+}
+
+TEST(Sweep, With_one_event_a_kernel_gives_the_points_of_the_folded_engine) {
+  const test::TempDir dir;
+  const std::string x =
+      dir.write("x.yaml",
+                "hopsim: experiment/1\nname: short\ntitle: short\ngrid:\n  gpus: [l4]\n  hosts: [default]\n"
+                "  models: [qwen3-0.6b]\n  stacks: [hf-eager/bf16, bnb/nf4, vllm/bf16]\n  batches: [1, 8]\n"
+                "  chains: [gsm8k-5x200]\nvary:\n  chain.line.decode_tokens: {set: [2, 3]}\n");
+  for (const char* engine : {"folded", "simgrid"}) {
+    const test::Outcome swept =
+        hopsim({"sweep", x, "-o", dir / engine, "-q", "--jobs", "2", "--engine", engine});
+    ASSERT_EQ(swept.status, 0) << swept.err;
+  }
+  const io::Hdf5Reader folded(dir / "folded");
+  const io::Hdf5Reader simgrid(dir / "simgrid");
+  for (const char* column : {"latency_s", "energy_j", "cor", "casting_s", "host_bound_fraction"}) {
+    const std::vector<double> a = folded.doubles("/points", column);
+    const std::vector<double> b = simgrid.doubles("/points", column);
+    ASSERT_EQ(a.size(), 2U * 3 * 2);
+    ASSERT_EQ(b.size(), a.size());
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      EXPECT_NEAR(b[i], a[i], 1e-9 * std::abs(a[i])) << column << " of point " << i;
+    }
+  }
+  EXPECT_EQ(simgrid.integers("/points", "kernels"), folded.integers("/points", "kernels"));
 }
 
 TEST(Validate, The_shipped_suites_hold_and_print_what_programs_rely_on) {

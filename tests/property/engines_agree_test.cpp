@@ -72,8 +72,7 @@ class Draw {
 
   Schedule schedule() {
     Schedule out;
-    out.steps.resize(static_cast<std::size_t>(1 + upto(3)));
-    std::generate(out.steps.begin(), out.steps.end(), [&] { return step(); });
+    std::generate_n(std::back_inserter(out.steps), 1 + upto(3), [&] { return step(); });
     const std::int64_t hops = 1 + upto(5);
     for (std::int64_t i = 0; i < hops; ++i) {
       Hop hop;
@@ -111,8 +110,9 @@ class Plain {
       plain.totals_.pause_ps += start - plain.h_;
       plain.h_ = start;
       for (const StepRun& run : hop.runs) {
+        const CostedStep step = schedule.steps[run.step].costed();
         for (std::int64_t i = 0; i < run.count; ++i) {
-          plain.run_step(schedule.steps[run.step], run.first_offset + i);
+          plain.run_step(step, run.first_offset + i);
         }
       }
       plain.h_ = std::max(plain.h_, plain.g_);

@@ -70,9 +70,13 @@ struct Tiles {
       plain[i] = value_of(p[i]);
     }
     const double us_per_byte = 1e6 / gpu.bytes_per_s;
-    const Cut cut = cheapest(plain, gpu, work, memory_us(plain.data(), us_per_byte, gpu, work));
+    const Priced best = cheapest(plain, gpu, work, memory_us(plain.data(), us_per_byte, gpu, work));
     const T quant = work.quantises * 3.0 * work.m * work.k * us_per_byte * p[kQuant];
-    return 1e-6 * (p[kT0] + quant + cut_us(p, gpu, work, cut, memory_us(p, us_per_byte, gpu, work)));
+    if constexpr (std::is_same_v<T, double>) {
+      return 1e-6 * (p[kT0] + quant + best.us);
+    } else {
+      return 1e-6 * (p[kT0] + quant + cut_us(p, gpu, work, best.cut, memory_us(p, us_per_byte, gpu, work)));
+    }
   }
 
  private:
@@ -82,6 +86,10 @@ struct Tiles {
   struct Cut {
     Tile tile;
     double split;
+  };
+  struct Priced {
+    Cut cut;
+    double us;
   };
   static constexpr std::array<Tile, 12> kTiles = {{{16, 64},
                                                    {16, 128},
@@ -162,8 +170,8 @@ struct Tiles {
   };
 
   // A lower bound of each cut's time comes first, then the times of those that may be the cheapest.
-  static Cut cheapest(const std::array<double, kSize>& p, const Machine& gpu, const KernelWork& work,
-                      double memory) {
+  static Priced cheapest(const std::array<double, kSize>& p, const Machine& gpu, const KernelWork& work,
+                         double memory) {
     constexpr std::size_t kCuts = kTiles.size() * kSplits.size();
     const double flop_us_per_sm = gpu.flops_per_s * 1e-6 / gpu.sms;
     const double per_sm = 1 / gpu.sms;
@@ -198,17 +206,15 @@ struct Tiles {
     const auto cut_at = [&](std::size_t i) {
       return Cut{kTiles[cuts[i] / kSplits.size()], kSplits[cuts[i] % kSplits.size()]};
     };
-    Cut best = cut_at(lowest);
-    double best_us = cut_us(p.data(), gpu, work, best, memory);
+    Priced best = {cut_at(lowest), cut_us(p.data(), gpu, work, cut_at(lowest), memory)};
     for (std::size_t i = 0; i < count; ++i) {
-      if (i == lowest || at_least[i] >= best_us) {
+      if (i == lowest || at_least[i] >= best.us) {
         continue;
       }
       const Cut cut = cut_at(i);
       const double us = cut_us(p.data(), gpu, work, cut, memory);
-      if (us < best_us) {
-        best_us = us;
-        best = cut;
+      if (us < best.us) {
+        best = {cut, us};
       }
     }
     return best;

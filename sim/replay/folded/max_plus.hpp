@@ -40,7 +40,7 @@ struct MaxPlus {
 };
 
 /// `m` to the n-th power by repeated squaring, n >= 0.
-[[nodiscard]] inline MaxPlus power(MaxPlus m, std::int64_t n) {
+[[nodiscard]] inline MaxPlus squared_power(MaxPlus m, std::int64_t n) {
   MaxPlus out;
   for (; n > 0; n >>= 1) {
     if ((n & 1) != 0) {
@@ -49,6 +49,16 @@ struct MaxPlus {
     m = m * m;
   }
   return out;
+}
+
+/// `m` to the n-th power, n >= 0. Where the host waits for no stream (no synchronisation in m), the stream
+/// takes over from the host in one of the n: after i of them by the host, before n - 1 - i of them by the
+/// stream.
+[[nodiscard]] inline MaxPlus power(const MaxPlus& m, std::int64_t n) {
+  if (m.hs >= 0 || m.hh < 0 || m.ss < 0 || n == 0) {
+    return squared_power(m, n);
+  }
+  return {n * m.hh, kNever, m.sh < 0 ? kNever : m.sh + (n - 1) * std::max(m.hh, m.ss), n * m.ss};
 }
 
 }  // namespace hopsim::replay

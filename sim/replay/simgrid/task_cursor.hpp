@@ -13,7 +13,12 @@ namespace hopsim::replay {
 
 class TaskCursor {
  public:
-  explicit TaskCursor(const Schedule& schedule) : schedule_(schedule) { settle_hop(); }
+  explicit TaskCursor(const Schedule& schedule) : schedule_(schedule) {
+    for (const Step& step : schedule.steps) {
+      steps_.push_back(step.costed());
+    }
+    settle_hop();
+  }
 
   [[nodiscard]] std::size_t hop() const { return hop_; }
   /// Whether the current hop has a task left.
@@ -38,7 +43,7 @@ class TaskCursor {
   static constexpr int kBlocks = 3;
 
   [[nodiscard]] const StepRun& run() const { return schedule_.hops[hop_].runs[run_]; }
-  [[nodiscard]] const cost::CostedStep& step() const { return schedule_.steps[run().step]; }
+  [[nodiscard]] const cost::CostedStep& step() const { return steps_[run().step]; }
 
   void enter_block() {
     const cost::CostedStep& now = step();
@@ -89,6 +94,7 @@ class TaskCursor {
   }
 
   const Schedule& schedule_;
+  std::vector<cost::CostedStep> steps_;
   std::size_t hop_ = 0;
   std::size_t run_ = 0;
   std::int64_t step_in_run_ = 0;

@@ -46,8 +46,8 @@ TEST(Expression, Refuses_assignments_and_several_values) {
 }
 
 TEST(Expression, Knows_what_it_uses) {
-  EXPECT_TRUE(Expression("2*m", kNames, {}).uses("m"));
-  EXPECT_FALSE(Expression("2*m", kNames, {}).uses("n"));
+  EXPECT_TRUE(Expression("2*m", kNames, {}).uses(0));
+  EXPECT_FALSE(Expression("2*m", kNames, {}).uses(1));
 }
 
 }  // namespace

@@ -88,7 +88,7 @@ TEST_P(Engines, A_step_turns_from_host_bound_to_gpu_bound_where_its_kernels_grow
 TEST_P(Engines, A_pause_delays_what_comes_after_it_and_nothing_else) {
   // a (100) pauses 1000; b after a; c after nothing, runs while a pauses: a, c, then wait, then b.
   Schedule s;
-  s.steps.push_back({{launch(10, 90)}, {}, 0, {}, 0});
+  s.steps.push_back(CostedStep{{launch(10, 90)}, {}, 0, {}, 0});
   s.hops.push_back({{}, 1000, {{0, 0, 1}}});
   s.hops.push_back({{}, 0, {{0, 0, 1}}});
   s.hops.push_back({{0}, 0, {{0, 0, 1}}});
