@@ -74,7 +74,8 @@ class Simulation {
   }
 
  private:
-  // The host goes on at ledger time `now`: takes actions until one needs time or must wait.
+  // The host goes on at ledger time `now`: takes actions until one must be waited for. What it does before
+  // the running kernel ends only fills the queue: several such actions share one Exec, or need none.
   void run_host(std::int64_t now) {
     host_time_ = now;
     while (true) {
@@ -106,10 +107,13 @@ class Simulation {
       if (task.kind == Task::Kind::kSync) {
         host_time_ = std::max(host_time_, stream_time_);
       }
-      if (task.dispatch_ps > 0) {
-        host_.start(host_time_, host_time_ + task.dispatch_ps);
+      const std::int64_t end = host_time_ + task.dispatch_ps;
+      const bool unseen = stream_.running && end <= stream_.busy_until_ps;
+      if (end > now_ && !unseen) {
+        host_.start(now_, end);
         return;
       }
+      host_time_ = end;
       act(task);
     }
   }
@@ -124,7 +128,7 @@ class Simulation {
   }
 
   void host_finished(std::int64_t now) {
-    host_time_ = now;
+    now_ = host_time_ = now;
     if (resuming_hop_) {
       resuming_hop_ = false;
       hop_started_ = true;
@@ -179,9 +183,8 @@ class Simulation {
       const QueuedKernel& next = queue_.front();
       const std::int64_t start = std::max(stream_time_, next.ready_ps);
       const std::int64_t end = start + duration(next);
-      const std::int64_t now = std::max(stream_time_, host_time_);
-      if (end > now) {
-        stream_.start(now, end);  // the wait for the launch to arrive and the kernel itself
+      if (end > now_) {
+        stream_.start(now_, end);  // the wait for the launch to arrive and the kernel itself
         return;
       }
       finish_kernel(end);
@@ -206,6 +209,7 @@ class Simulation {
   }
 
   void kernel_finished(std::int64_t now) {
+    now_ = now;
     finish_kernel(now);
     feed_stream();
     if (waiting_ && drained()) {
@@ -218,7 +222,8 @@ class Simulation {
   const Schedule& schedule_;
   Resource host_, stream_;
   std::deque<QueuedKernel> queue_;
-  std::int64_t host_time_ = 0;
+  std::int64_t now_ = 0;        // ledger time of SimGrid's clock
+  std::int64_t host_time_ = 0;  // end of the host's last action; ahead of now_ while a kernel runs
   std::int64_t stream_time_ = 0;
   std::vector<std::int64_t> ends_;
   bool waiting_ = false;
