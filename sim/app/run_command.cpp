@@ -82,7 +82,7 @@ auto timelines(const RunReport& report, const cost::StepCoster& coster, std::int
     metrics::Workload workload = report.workload;
     workload.stack = &stack;
     const std::int64_t end_ps =
-        add_timeline(report.machine, coster, workload, ++process, detailed_steps, out);
+        add_timeline(report.machine, coster, workload, point.place.gpus, ++process, detailed_steps, out);
     HOPSIM_CHECK(std::abs(static_cast<double>(end_ps) * 1e-12 / point.performance.latency_s - 1) < 1e-9,
                  "the timeline and the replay end at different times");
   };

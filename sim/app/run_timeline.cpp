@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "replay/build.hpp"
+#include "spec/chain_waves.hpp"
 
 namespace hopsim::app {
 
@@ -61,6 +62,39 @@ struct StepNames {
   Names prologue, layer, epilogue;
 };
 
+// Steps that a chain takes one after another: alike but for their context, which grows by a token.
+struct StepLabel {
+  std::string hops;
+  int tokens = 1, width = 1, context = 0, count = 1;
+  bool prefill = false;
+};
+
+auto hop_names(const spec::ChainSpec& chain, const std::vector<std::size_t>& hops) -> std::string {
+  std::string out;
+  for (const std::size_t i : hops) {
+    const std::string& id = chain.hops[i].id;
+    out += (out.empty() ? "" : ", ") + (id.empty() ? std::to_string(i + 1) : id);
+  }
+  return (hops.size() == 1 ? "hop " : "hops ") + out;
+}
+
+auto labels_of(const spec::ChainSpec& chain) -> std::vector<StepLabel> {
+  std::vector<StepLabel> out;
+  for (const spec::Wave& wave : spec::waves(chain)) {
+    std::vector<std::size_t> running = wave.hops;
+    for (const spec::PrefillStep& step : wave.prefills) {
+      out.push_back({hop_names(chain, running), step.tokens, step.width, step.context, 1, true});
+    }
+    for (const spec::DecodeRun& run : wave.decodes) {
+      if (run.steps > 0) {
+        out.push_back({hop_names(chain, running), 1, run.width, run.first_context, run.steps, false});
+      }
+      std::erase_if(running, [&](std::size_t i) { return std::ranges::count(run.ended, i) > 0; });
+    }
+  }
+  return out;
+}
+
 // Launches that wait in a step, by when they were made and when they started.
 struct Queue {
   std::vector<std::int64_t> made_ps, started_ps;
@@ -78,9 +112,12 @@ class Walk {
   }
 
   std::int64_t run(const spec::ChainSpec& chain, const replay::Schedule& schedule) {
+    labels_ = labels_of(chain);
     for (std::size_t i = 0; i < schedule.hops.size(); ++i) {
       wait_for_pauses(schedule, i);
-      hop(chain.hops[i], i, schedule);
+      if (!schedule.hops[i].runs.empty()) {
+        hop(schedule.hops[i], schedule);
+      }
       host_ps_ = std::max(host_ps_, stream_ps_);
       ends_ps_.push_back(host_ps_);
     }
@@ -101,35 +138,38 @@ class Walk {
     }
   }
 
-  void hop(const spec::HopSpec& spec, std::size_t i, const replay::Schedule& schedule) {
+  void hop(const replay::Hop& hop, const replay::Schedule& schedule) {
     Spans all;
     all.host.take(host_ps_, host_ps_);
-    std::int64_t context = spec.context_before + spec.prefill_tokens;
-    bool prefill = true;  // the first step of a hop
+    const std::string name = labels_[label_].hops;
     std::int64_t decoded = 0;
-    for (const replay::StepRun& run : schedule.hops[i].runs) {
+    for (const replay::StepRun& run : hop.runs) {
+      const cost::CostedStep costed = schedule.steps[run.step].costed();
       for (std::int64_t k = 0; k < run.count; ++k) {
-        const int tokens = prefill ? spec.prefill_tokens : 1;
-        const std::string name = prefill ? fmt::format("prefill of {} tokens", tokens)
-                                         : fmt::format("decode at context {}", context);
-        out_.counter(process_, "context length", "tokens", ns(host_ps_), static_cast<double>(context));
-        all.take(step(schedule.steps[run.step], run.first_offset + k, tokens, name,
-                      prefill || decoded++ < detailed_));
-        prefill = false;
-        ++context;
+        const StepLabel& label = labels_[label_];
+        const int context = label.context + in_label_;
+        out_.counter(process_, "context length", "tokens", ns(host_ps_), context);
+        all.take(step(costed, run.first_offset + k, label,
+                      label.prefill ? fmt::format("prefill of {} tokens", label.tokens)
+                                    : fmt::format("decode at context {}", context),
+                      label.prefill || decoded++ < detailed_));
+        if (++in_label_ == label.count) {
+          in_label_ = 0;
+          ++label_;
+        }
       }
     }
     all.host.take(host_ps_, std::max(host_ps_, stream_ps_));
-    both(fmt::format("hop {}", spec.id.empty() ? std::to_string(i + 1) : spec.id), "hop", all, kHop);
+    both(name, "hop", all, kHop);
   }
 
-  Spans step(const cost::CostedStep& step, std::int64_t offset, int tokens, const std::string& name,
-             bool detailed) {
+  Spans step(const cost::CostedStep& step, std::int64_t offset, const StepLabel& label,
+             const std::string& name, bool detailed) {
     Spans all;
     queue_ = {};
     step_energy_pj_ = step_busy_ps_ = 0;
     const std::int64_t begin_ps = std::max(host_ps_, stream_ps_);
-    const StepNames& names = names_for(tokens);
+    const StepNames& names = names_for(label);
     const auto walk = [&](const std::vector<Task>& tasks, const Names& labels, const std::string& layer) {
       Spans spans;
       for (std::size_t t = 0; t < tasks.size(); ++t) {
@@ -258,10 +298,10 @@ class Walk {
     }
   }
 
-  const StepNames& names_for(int tokens) {
-    const auto [at, fresh] = names_.try_emplace(tokens);
+  const StepNames& names_for(const StepLabel& label) {
+    const auto [at, fresh] = names_.try_emplace({label.tokens, label.width});
     if (fresh) {
-      const lowering::StepWork& work = steps_.step(tokens);
+      const lowering::StepWork& work = steps_.step(label.tokens, label.width);
       at->second = {names_of(work.prologue), names_of(work.layer), names_of(work.epilogue)};
     }
     return at->second;
@@ -272,7 +312,10 @@ class Walk {
   int process_;
   std::int64_t detailed_;
   io::ChromeEvents& out_;
-  std::map<int, StepNames> names_;
+  std::map<std::pair<int, int>, StepNames> names_;  // by tokens and width
+  std::vector<StepLabel> labels_;
+  std::size_t label_ = 0;  // that of the next step
+  int in_label_ = 0;       // steps of it that are done
   std::int64_t host_ps_ = 0, stream_ps_ = 0;
   std::vector<std::int64_t> ends_ps_;
   Queue queue_;
@@ -282,9 +325,9 @@ class Walk {
 }  // namespace
 
 std::int64_t add_timeline(const metrics::Machine& machine, const cost::StepCoster& coster,
-                          const metrics::Workload& workload, int process, std::int64_t detailed_steps,
-                          io::ChromeEvents& out) {
-  replay::LoweredSteps steps(*workload.model, *workload.stack, workload.batch);
+                          const metrics::Workload& workload, int gpus, int process,
+                          std::int64_t detailed_steps, io::ChromeEvents& out) {
+  replay::LoweredSteps steps(*workload.model, *workload.stack, workload.batch, gpus);
   const spec::ChainSpec chain = workload.stack->token_inflation != 1
                                     ? spec::inflated(*workload.chain, workload.stack->token_inflation)
                                     : *workload.chain;

@@ -16,10 +16,10 @@
 
 namespace hopsim::app {
 
-/// Adds the workload as process `process`; requires that the GPU has its kernels. Returns the end in
-/// picoseconds.
+/// Adds the workload on one of `gpus` (ranks are alike) as process `process`; requires that the GPU has its
+/// kernels. Returns the end in picoseconds.
 std::int64_t add_timeline(const metrics::Machine& machine, const cost::StepCoster& coster,
-                          const metrics::Workload& workload, int process, std::int64_t detailed_steps,
-                          io::ChromeEvents& out);
+                          const metrics::Workload& workload, int gpus, int process,
+                          std::int64_t detailed_steps, io::ChromeEvents& out);
 
 }  // namespace hopsim::app
