@@ -28,9 +28,8 @@ constexpr const char* kExplanation =
     "  token_inflation    more tokens\n"
     "  gaps               energy only: the board while no kernel runs\n"
     "  accuracy           energy per right answer only\n"
-    "  more_gpus          with --gpus min only: 16 bit on the stack's number of GPUs and not on its own; "
-    "the\n"
-    "                     other causes share what is left";
+    "  more_gpus          with --gpus min only: 16 bit on the stack's number of GPUs and not on its\n"
+    "                     own; the other causes share what is left";
 
 struct ExplainOptions {
   CommonOptions common;

@@ -148,8 +148,8 @@ auto answer(const RunReport& r, const Style& style) -> std::string {
   out.compare("energy of the chain", q.energy_j, a.energy_j, joules_text, Better::kLess);
   out.compare("money for 1000 right answers", kAnswers * usd_per_correct(r, q),
               a.accuracy > 0 ? kAnswers * usd_per_correct(r, a) : 0, dollars_text, Better::kLess,
-              fmt::format("  at {} an hour of a GPU ({})", dollars_text(r.machine.gpu->price_usd_per_hour),
-                          to_text(price_source(r).kind)));
+              fmt::format("  at {}{} an hour ({})", q.gpus > 1 ? fmt::format("{} x ", q.gpus) : "",
+                          dollars_text(r.machine.gpu->price_usd_per_hour), to_text(price_source(r).kind)));
   out.compare("right answers", q.accuracy, a.accuracy, percent_text, Better::kMore);
   out.row("", "", "");
   out.compare("tokens per second", q.tokens_per_s, a.tokens_per_s, rate_text, Better::kMore);

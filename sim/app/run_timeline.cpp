@@ -142,6 +142,7 @@ class Walk {
     Spans all;
     all.host.take(host_ps_, host_ps_);
     const std::string name = labels_[label_].hops;
+    bool first = true;
     std::int64_t decoded = 0;
     for (const replay::StepRun& run : hop.runs) {
       const cost::CostedStep costed = schedule.steps[run.step].costed();
@@ -152,7 +153,8 @@ class Walk {
         all.take(step(costed, run.first_offset + k, label,
                       label.prefill ? fmt::format("prefill of {} tokens", label.tokens)
                                     : fmt::format("decode at context {}", context),
-                      label.prefill || decoded++ < detailed_));
+                      first || label.prefill || decoded++ < detailed_));
+        first = false;
         if (++in_label_ == label.count) {
           in_label_ = 0;
           ++label_;

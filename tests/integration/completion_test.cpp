@@ -60,7 +60,7 @@ TEST_F(BashCompletion, Registers_itself) {
 TEST_F(BashCompletion, Offers_commands_and_their_options) {
   EXPECT_EQ(offered("hopsim re"), (Words{"replay", "report"}));
   EXPECT_TRUE(holds(offered("hopsim "), "doctor"));
-  EXPECT_EQ(offered("hopsim run --gp"), (Words{"--gpu"}));
+  EXPECT_EQ(offered("hopsim run --gp"), (Words{"--gpu", "--gpus"}));
   EXPECT_TRUE(holds(offered("hopsim sweep --"), "--resume"));
   EXPECT_FALSE(holds(offered("hopsim run --"), "--resume"));
 }

@@ -183,9 +183,12 @@ TEST_F(Malformed, An_unknown_engine) {
                 "-o", "OUT"},
                "did you mean 'simgrid'?");
 }
-TEST_F(Malformed, An_unknown_command_and_none) {
-  expect_error({"rnu"}, "command");
-  expect_error({}, "command");
+TEST_F(Malformed, An_unknown_command) { expect_error({"rnu"}, "command"); }
+TEST_F(Malformed, No_command_teaches_by_example) {
+  const test::Outcome outcome = test::hopsim({});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_NE(outcome.err.find("Examples:\n  hopsim run "), std::string::npos) << outcome.err;
 }
 TEST_F(Malformed, A_list_of_something_else) { expect_error({"list", "gpu"}, "did you mean 'gpus'?"); }
 

@@ -137,7 +137,7 @@ TEST_F(TensorParallel, One_rank_stands_for_all) {
   replay::LoweredSteps steps(*w.model, *w.stack, w.batch, 8);
   replay::Schedule schedule = replay::build_schedule(spec::line_chain(1, 1, 0, 1, 0), steps, coster);
   ASSERT_EQ(schedule.steps.size(), 1U);
-  const cost::CostedStep& step = schedule.steps.front();
+  const cost::CostedStep step = schedule.steps.front().costed();
   std::array<std::int64_t, 8> host{};
   std::array<std::int64_t, 8> stream{};
   const std::int64_t offset = schedule.hops.front().runs.front().first_offset;
