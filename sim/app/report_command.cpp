@@ -82,8 +82,8 @@ int run(const ReportOptions& options) {
 
 Action register_report(CLI::App& app) {
   auto options = std::make_shared<ReportOptions>();
-  CLI::App* command = app.add_subcommand(
-      "report", "A page (HTML), tables (CSV) and maps (PNG, SVG) from a results file");
+  CLI::App* command =
+      app.add_subcommand("report", "A page (HTML), tables (CSV) and maps (PNG, SVG) from a results file");
   command->add_option("results", options->file, "Results file of hopsim sweep")->required();
   add_common(*command, options->common, "Folder for the report, required");
   command->footer("Example:\n  hopsim report results/trap_map.h5 -o results/trap_map\n");
