@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "metrics/point.hpp"
 
+#include <algorithm>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "lowering/split.hpp"
 #include "spec/chain_waves.hpp"
@@ -40,15 +43,23 @@ auto fewest_or_most(const spec::ModelSpec& model, int fewest) -> int {
 // Of the first step that lacks any: which kernels run depends on a step's rows.
 auto missing_families(const spec::ChainSpec& chain, const cost::StepCoster& coster,
                       replay::LoweredSteps& steps) -> std::string {
-  std::string missing = coster.missing_families(steps.step(1));
+  std::vector<std::pair<int, int>> seen;  // tokens and width; hops repeat them
+  std::string missing;
+  const auto look = [&](int tokens, int width) {
+    if (missing.empty() && std::ranges::count(seen, std::pair{tokens, width}) == 0) {
+      seen.emplace_back(tokens, width);
+      missing = coster.missing_families(steps.step(tokens, width));
+    }
+  };
+  look(1, 1);
   for (const spec::Wave& wave : spec::waves(chain)) {
     for (const spec::PrefillStep& prefill : wave.prefills) {
-      missing =
-          missing.empty() ? coster.missing_families(steps.step(prefill.tokens, prefill.width)) : missing;
+      look(prefill.tokens, prefill.width);
     }
     for (const spec::DecodeRun& run : wave.decodes) {
-      missing =
-          missing.empty() && run.steps > 0 ? coster.missing_families(steps.step(1, run.width)) : missing;
+      if (run.steps > 0) {
+        look(1, run.width);
+      }
     }
   }
   return missing;
