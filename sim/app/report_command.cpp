@@ -42,7 +42,8 @@ int run(const ReportOptions& options) {
   const auto path = [&](const std::string& name) {
     return (std::filesystem::path(options.common.output) / name).string();
   };
-  std::vector<report::MapView> views = report::map_views(results);
+  const std::vector<report::MapView> all = report::map_views(results);
+  std::vector<report::MapView> views = all;
   if (views.size() > kMostMaps) {
     fmt::print(stderr, "note: {} maps would be drawn, the first {} are\n", views.size(), kMostMaps);
     views.resize(kMostMaps);
@@ -51,7 +52,7 @@ int run(const ReportOptions& options) {
     Progress progress("report", options.common.quiet);
     for (std::size_t i = 0; i < views.size(); ++i) {
       for (const char* ending : {".png", ".svg"}) {
-        const std::string file = path(report::map_name(results, views[i]) + ending);
+        const std::string file = path(report::map_name(results, all, views[i]) + ending);
         if (report::draw_map(results, views[i], file)) {
           files.push_back(file);
         }

@@ -230,9 +230,8 @@ std::vector<MapView> map_views(const Results& results) {
   return out;
 }
 
-std::string map_name(const Results& results, const MapView& view) {
+std::string map_name(const Results& results, const std::vector<MapView>& all, const MapView& view) {
   std::string out = "map_" + view.gpu;
-  const std::vector<MapView> all = map_views(results);
   for (const MapView& other : all) {
     if (other.gpu == view.gpu && other.chain == view.chain && other.host != view.host) {
       out += "_" + view.host;

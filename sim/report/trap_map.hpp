@@ -22,8 +22,9 @@ struct MapView {
 /// One view for each GPU, host, chain and combination of varied fields, in the order of the results.
 [[nodiscard]] std::vector<MapView> map_views(const Results& results);
 
-/// A file name for the view: map_GPU, with host and chain where the results hold several, and varied fields.
-[[nodiscard]] std::string map_name(const Results& results, const MapView& view);
+/// A file name for one of all views: map_GPU, with host and chain where there are several, and varied fields.
+[[nodiscard]] std::string map_name(const Results& results, const std::vector<MapView>& all,
+                                   const MapView& view);
 
 /// Draws the picture into `path` (.png or .svg), whole or not at all. False when there is nothing to compare.
 [[nodiscard]] bool draw_map(const Results& results, const MapView& view, const std::string& path);
