@@ -21,10 +21,12 @@ using State = Check::State;
 constexpr const char* kGroup = "Capturing";
 constexpr const char* kCollect = "hopsim-collect";
 
-// A library that is closed again.
+// A library, looked at while this lives.
 class Library {
  public:
-  explicit Library(const std::string& name) : handle_(dlopen(name.c_str(), RTLD_LAZY | RTLD_LOCAL)) {}
+  // Stays loaded: CUPTI loses memory when it is unloaded.
+  explicit Library(const std::string& name)
+      : handle_(dlopen(name.c_str(), RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE)) {}
   ~Library() {
     if (handle_ != nullptr) {
       dlclose(handle_);
