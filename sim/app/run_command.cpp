@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <limits>
 #include <memory>
+#include <optional>
+#include <thread>
 
 #include "app/command.hpp"
 #include "app/run_text.hpp"
@@ -22,6 +26,7 @@ struct RunOptions {
   std::string engine = "auto";
   std::vector<double> si_weights;
   std::string si_mean = "geometric";
+  std::optional<std::string> samples, seed, jobs;
 };
 
 auto flag_error(const std::string& what, const std::string& allowed) -> InputError {
@@ -65,18 +70,44 @@ auto si_options(const RunOptions& options) -> metrics::SiOptions {
   return out;
 }
 
+// Draws chains where it is asked for, or where the chain's file gives distributions.
+auto sampling_of(const RunOptions& options, const spec::ChainSpec& chain)
+    -> std::optional<metrics::Sampling> {
+  if (!chain.varies()) {
+    if (options.samples || options.seed || options.jobs) {
+      throw flag_error(fmt::format("chain '{}' has nothing to draw: its token counts are fixed", chain.name),
+                       "decode_tokens: {mean: ..., cv: ..., loop_share: ..., cap_tokens: ...} in its file");
+    }
+    return std::nullopt;
+  }
+  constexpr int kMost = 1'000'000;
+  metrics::Sampling out;
+  out.samples = whole_number(options.samples, "--samples", 2, kMost, out.samples);
+  out.seed =
+      static_cast<std::uint64_t>(whole_number(options.seed, "--seed", 0, std::numeric_limits<int>::max(), 1));
+  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  out.workers = whole_number(options.jobs, "--jobs", 1, 1024, static_cast<int>(cores));
+  return out;
+}
+
 int run(const RunOptions& options) {
   const Scenario scenario(options.scenario);
+  const std::optional<metrics::Sampling> sampling = sampling_of(options, *scenario.workload().chain);
   RunReport report;
   report.machine = scenario.machine();
   report.workload = scenario.workload();
   report.versus = &scenario.versus();
+  report.law = scenario.precision_law();
   const std::unique_ptr<replay::Engine> engine = engine_of(options.engine);
   const metrics::SiOptions si = si_options(options);
 
   const auto start = std::chrono::steady_clock::now();
   const cost::StepCoster coster(*report.machine.gpu, *report.machine.host);
   report.judged = judged(scenario, coster, *engine, si);
+  if (sampling && report.judged.point.feasible() && report.judged.anchor.simulated) {
+    report.sampled = SampledRun{
+        *sampling, metrics::monte_carlo(report.machine, coster, report.workload, *report.versus, *sampling)};
+  }
   report.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   report.engine = std::string(engine->name());
   emit(options.common.json    ? io::to_text(run_json(report))
@@ -96,6 +127,11 @@ Action register_run(CLI::App& app) {
   command->add_option("--si-weights", options->si_weights, "Weights of trust, economic, environmental")
       ->delimiter(',');
   command->add_option("--si-mean", options->si_mean, "geometric or arithmetic");
+  command->add_option("--samples", options->samples,
+                      "Chains drawn where the chain's file gives distributions (default 1000)");
+  command->add_option("--seed", options->seed, "Seed of the draws (default 1)");
+  command->add_option("--jobs", options->jobs,
+                      "Threads that replay them (default: all cores); changes no result");
   add_common(*command, options->common, "Write the result into this file");
   command->footer("Example:\n  hopsim run --gpu h100-80-sxm --model mistral-7b --stack bnb/nf4 --batch 1\n");
   return [options] { return run(*options); };

@@ -8,6 +8,8 @@
 #include <set>
 #include <vector>
 
+#include "app/answers_text.hpp"
+
 namespace hopsim::app {
 
 namespace {
@@ -28,9 +30,10 @@ auto performance_json(const Performance& p, bool known) -> Json {
   out["tokens_per_s"] = optional_number(known, p.tokens_per_s);
   out["energy_j"] = optional_number(known, p.energy_j);
   out["j_per_token"] = optional_number(known, p.j_per_token);
-  out["j_per_correct"] = optional_number(known, p.j_per_correct);
+  out["j_per_correct"] = optional_number(known && p.accuracy_known(), p.j_per_correct);
+  out["s_per_correct"] = optional_number(known && p.accuracy_known(), p.s_per_correct);
   out["power_w"] = optional_number(known, p.power_w);
-  out["accuracy"] = optional_number(known, p.accuracy);
+  out["accuracy"] = optional_number(known && p.accuracy_known(), p.accuracy);
   out["host_bound_fraction"] = optional_number(known, p.host_bound_fraction);
   out["pause_s"] = optional_number(known, p.pause_s);
   return out;
@@ -162,7 +165,7 @@ io::Json provenance_json(const RunReport& r) {
   out["host"] = source_json(r.machine.host->source);
   out["dispatch"] = source_json(r.workload.stack->host_source);
   out["memory"] = source_json(r.workload.stack->memory_source);
-  out["quality"] = source_json(r.workload.stack->quality_source);
+  out.update(answers_provenance_json(r));
   out["chain"] = source_json(r.workload.chain->source);
   return out;
 }
@@ -177,7 +180,7 @@ std::string provenance_line(const RunReport& r) {
   }
   return fmt::format("kernels: {}; host {}; power {}; accuracy {} (sources: --json)", out,
                      to_text(r.machine.host->source.kind), to_text(r.machine.gpu->power.source.kind),
-                     to_text(r.workload.stack->quality_source.kind));
+                     accuracy_provenance(r));
 }
 
 std::string headline(const RunReport& r) {
@@ -213,8 +216,10 @@ io::Json run_json(const RunReport& r) {
   out["cor"] = optional_number(compared, j.comparison.cor);
   out["cor_kernel"] = optional_number(compared, j.comparison.cor_kernel);
   out["energy_ratio"] = optional_number(compared, j.comparison.energy_ratio);
-  out["j_per_correct_ratio"] = optional_number(compared, j.comparison.j_per_correct_ratio);
-  out["si"] = optional_number(compared, j.comparison.si);
+  out["j_per_correct_ratio"] =
+      optional_number(compared && j.comparison.accuracy_known, j.comparison.j_per_correct_ratio);
+  out["si"] = optional_number(compared && j.comparison.accuracy_known, j.comparison.si);
+  out.update(answers_json(r));
   out["classes"] = classes_json(j.point.performance);
   out["memory_bytes"] = j.point.memory.total();
   out["gpus_needed"] = j.point.gpus;
@@ -252,15 +257,20 @@ std::string run_text(const RunReport& r) {
   line("tokens per second", q.tokens_per_s, a.tokens_per_s, "1/s");
   line("energy of the chain", q.energy_j, a.energy_j, "J");
   line("energy per token", q.j_per_token, a.j_per_token, "J");
-  line("energy per right answer", q.j_per_correct, a.j_per_correct, "J");
+  if (j.comparison.accuracy_known) {
+    line("energy per right answer", q.j_per_correct, a.j_per_correct, "J");
+    line("GPU time per right answer", q.s_per_correct, a.s_per_correct, "s");
+  }
   line("mean power", q.power_w, a.power_w, "W");
   out += fmt::format("  {:<26}{:>12.4g}{:>12.4g}  % of time\n", "GPU waiting for the host",
                      100 * q.host_bound_fraction, 100 * a.host_bound_fraction);
   out += fmt::format(
-      "\n  COR {:+.3f}   COR of kernels {:.3f}   energy ratio {:.3f}   SI {:.3f}\n\nWhere the time goes:\n",
-      j.comparison.cor, j.comparison.cor_kernel, j.comparison.energy_ratio, j.comparison.si);
+      "\n  COR {:+.3f}   COR of kernels {:.3f}   energy ratio {:.3f}   SI {}\n\nWhere the time goes:\n",
+      j.comparison.cor, j.comparison.cor_kernel, j.comparison.energy_ratio,
+      j.comparison.accuracy_known ? fmt::format("{:.3f}", j.comparison.si) : "unknown");
   out += breakdown(q);
   out += anchor_note(j);
+  out += answers_text(r);
   return out + "\nRests on " + provenance_line(r) + "\n";
 }
 

@@ -2,12 +2,20 @@
 // How `hopsim run` tells its result: as JSON, or as a short answer with a breakdown.
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "app/scenario.hpp"
 #include "io/json.hpp"
+#include "metrics/monte_carlo.hpp"
 #include "metrics/point.hpp"
 
 namespace hopsim::app {
+
+struct SampledRun {
+  metrics::Sampling sampling;
+  metrics::MonteCarlo result;
+};
 
 /// A judged point with what it was made of.
 struct RunReport {
@@ -15,6 +23,8 @@ struct RunReport {
   metrics::Workload workload;
   const spec::StackSpec* versus = nullptr;
   metrics::JudgedPoint judged;
+  std::optional<SampledRun> sampled;  // where the chain has distributions
+  std::optional<AskedLaw> law;
   std::string engine;
   double wall_s = 0;
 };

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/errors.hpp"
+#include "io/object_reader.hpp"
 #include "spec/scenario.hpp"
 
 namespace hopsim::app {
@@ -19,22 +20,6 @@ constexpr int kMaxTokens = 10'000'000;
 
 auto flag_error(const std::string& what, const std::string& allowed) -> InputError {
   return InputError(Location{}, what, allowed);
-}
-
-// Strict decimal: CLI11 would take 010 for eight.
-auto bounded(const std::optional<std::string>& text, const char* flag, int low, int high, int otherwise)
-    -> int {
-  if (!text) {
-    return otherwise;
-  }
-  int x = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), x);
-  const bool whole = error != std::errc::invalid_argument && end == text->data() + text->size();
-  if (!whole || error != std::errc{} || x < low || x > high) {
-    throw flag_error(fmt::format("{} {} is {}", flag, *text, whole ? "out of range" : "no whole number"),
-                     fmt::format("allowed: {} to {}", low, high));
-  }
-  return x;
 }
 
 auto required(const std::optional<std::string>& flag, const std::optional<std::string>& file,
@@ -60,14 +45,39 @@ auto chain_from_flags(const ScenarioOptions& options) -> std::optional<spec::Cha
                      "give one of the two");
   }
   spec::ChainSpec out =
-      spec::line_chain(bounded(options.hops, "--hops", 1, kMaxHops, 1),
-                       bounded(options.prompt_tokens, "--prompt-tokens", 1, kMaxTokens, 120), 0,
-                       bounded(options.decode_tokens, "--decode-tokens", 1, kMaxTokens, 200), 0);
-  out.source = {Provenance::kAssumed, "command line; accuracy of 16 bit taken as 1"};
+      spec::line_chain(whole_number(options.hops, "--hops", 1, kMaxHops, 1),
+                       whole_number(options.prompt_tokens, "--prompt-tokens", 1, kMaxTokens, 120), 0,
+                       whole_number(options.decode_tokens, "--decode-tokens", 1, kMaxTokens, 200), 0);
+  out.source = {Provenance::kAssumed, "command line"};
+  out.accuracy_source = {Provenance::kAssumed, "taken as 1"};
   return out;
 }
 
+auto asked_law(const std::string& tokens, const spec::Library& library) -> AskedLaw {
+  const std::optional<double> number = io::parse_number(tokens);
+  if (!number || *number < 1e6 || *number > 1e16) {
+    throw flag_error(fmt::format("--training-tokens {} is no number of tokens", tokens),
+                     "1e6 to 1e16, as 15e12");
+  }
+  return {spec::load_precision_law(library.precision_law_path()), *number};
+}
+
 }  // namespace
+
+// Strict decimal: CLI11 would take 010 for eight.
+int whole_number(const std::optional<std::string>& text, const char* flag, int low, int high, int otherwise) {
+  if (!text) {
+    return otherwise;
+  }
+  int x = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), x);
+  const bool whole = error != std::errc::invalid_argument && end == text->data() + text->size();
+  if (!whole || error != std::errc{} || x < low || x > high) {
+    throw flag_error(fmt::format("{} {} is {}", flag, *text, whole ? "out of range" : "no whole number"),
+                     fmt::format("allowed: {} to {}", low, high));
+  }
+  return x;
+}
 
 Scenario::Scenario(const ScenarioOptions& options) : catalog_(spec::Library::standard()) {
   const spec::ScenarioSpec file = options.file ? spec::load_scenario(*options.file) : spec::ScenarioSpec{};
@@ -81,11 +91,15 @@ Scenario::Scenario(const ScenarioOptions& options) : catalog_(spec::Library::sta
     throw flag_error(fmt::format("'{}' is no 16-bit stack to compare with", versus),
                      "--versus takes a stack of 16 bit");
   }
-  workload_.batch = bounded(options.batch, "--batch", 1, kMaxBatch, file.batch.value_or(1));
+  workload_.batch = whole_number(options.batch, "--batch", 1, kMaxBatch, file.batch.value_or(1));
   chain_from_flags_ = chain_from_flags(options);
   workload_.chain = chain_from_flags_
                         ? &*chain_from_flags_
                         : &catalog_.chain(options.chain.value_or(file.chain.value_or(kDefaultChain)));
+  if (options.training_tokens) {
+    law_ = asked_law(*options.training_tokens, catalog_.library());
+    workload_.loss_factor = law_->law.loss_factor(law_->training_tokens);
+  }
 }
 
 void add_scenario(CLI::App& command, ScenarioOptions& options) {
@@ -101,6 +115,9 @@ void add_scenario(CLI::App& command, ScenarioOptions& options) {
   command.add_option("--hops", options.hops, "Instead of --chain: that many hops in a row");
   command.add_option("--prompt-tokens", options.prompt_tokens, "Prompt of the first hop (default 120)");
   command.add_option("--decode-tokens", options.decode_tokens, "Tokens decoded in each hop (default 200)");
+  command.add_option(
+      "--training-tokens", options.training_tokens,
+      "Accuracy of a model trained on that many tokens, by the precision scaling law (extrapolated)");
 }
 
 metrics::JudgedPoint judged(const Scenario& scenario, const cost::StepCoster& coster,

@@ -11,6 +11,7 @@
 
 #include <array>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,9 +58,9 @@ struct Decomposition {
 struct Explanation {
   Decomposition latency_s;
   Decomposition energy_j;
-  Parts gap_parts_j{};  // of the energy's gaps, by replayed cause
-  Decomposition j_per_correct;
-  std::vector<std::string> unmatched;  // operators that only one side has, in other_kernels
+  Parts gap_parts_j{};                         // of the energy's gaps, by replayed cause
+  std::optional<Decomposition> j_per_correct;  // where both accuracies are known
+  std::vector<std::string> unmatched;          // operators that only one side has, in other_kernels
 };
 
 /// The steps between a stack and its anchor. A subset of the replayed causes is on q's side: bit i for cause

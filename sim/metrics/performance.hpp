@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 
 #include "base/kernel_class.hpp"
@@ -23,8 +24,9 @@ struct Performance {
   double energy_j = 0;
   double j_per_token = 0;
   double power_w = 0;        // mean over the chain
-  double j_per_correct = 0;  // energy of one chain over the share of right answers
-  double accuracy = 0;
+  double accuracy = 0;       // share of right answers; 0: unknown, as nobody measured this precision
+  double j_per_correct = 0;  // energy of one chain over it; 0: unknown
+  double s_per_correct = 0;  // GPU time of one chain over it: a right answer's share of the board; 0: unknown
   double host_bound_fraction =
       0;  // of the time without pauses, the share in which the stream had nothing to run
   double idle_s = 0;
@@ -34,12 +36,19 @@ struct Performance {
   std::int64_t kernels = 0;
   std::int64_t steps = 0;
 
+  [[nodiscard]] bool accuracy_known() const { return accuracy > 0; }
   [[nodiscard]] double casting_s() const;
   [[nodiscard]] double computing_s() const;  // kernels that don't cast
 };
 
-/// `accuracy_ratio` is that of the stack. Requires a positive latency.
+/// What a stack's precision does to answers and tokens, at one model and chain.
+struct Quality {
+  std::optional<double> accuracy_ratio;  // over 16 bit, where it is known
+  double token_inflation = 1;
+};
+
+/// `chain` is the one that was replayed, token inflation included. Requires a positive latency.
 [[nodiscard]] Performance performance(const replay::Totals& totals, const spec::GpuSpec& gpu,
-                                      const spec::ChainSpec& chain, int batch, double accuracy_ratio);
+                                      const spec::ChainSpec& chain, int batch, const Quality& quality);
 
 }  // namespace hopsim::metrics

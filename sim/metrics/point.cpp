@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "metrics/point.hpp"
 
+#include <cmath>
+
 #include "spec/chain_waves.hpp"
 
 namespace hopsim::metrics {
@@ -26,13 +28,26 @@ auto missing_families(const spec::ChainSpec& chain, const cost::StepCoster& cost
 
 }  // namespace
 
+Quality quality_of(const Workload& workload) {
+  const spec::StackQuality& stated = workload.stack->quality;
+  const double params = workload.model->params();
+  Quality out;
+  out.token_inflation = spec::token_inflation(stated, params, *workload.chain).value.value_or(1);
+  out.accuracy_ratio = spec::accuracy_ratio(stated, params, *workload.chain).value;
+  if (out.accuracy_ratio && workload.loss_factor != 1) {
+    out.accuracy_ratio = std::pow(*out.accuracy_ratio, workload.loss_factor);
+  }
+  return out;
+}
+
 PointResult evaluate(const Machine& machine, const cost::StepCoster& coster, const Workload& workload,
                      replay::LoweredSteps& steps, const replay::Engine& engine, TooBig too_big) {
   PointResult out;
   const spec::StackSpec& stack = *workload.stack;
-  const bool longer = stack.token_inflation != 1;
+  const Quality quality = quality_of(workload);
+  const bool longer = quality.token_inflation != 1;
   const spec::ChainSpec inflated =
-      longer ? spec::inflated(*workload.chain, stack.token_inflation) : spec::ChainSpec{};
+      longer ? spec::inflated(*workload.chain, quality.token_inflation) : spec::ChainSpec{};
   const spec::ChainSpec& chain = longer ? inflated : *workload.chain;
   out.memory = lowering::memory_need(*workload.model, stack, chain, workload.batch);
   out.gpus = lowering::fewest_gpus(out.memory, *machine.gpu);
@@ -41,7 +56,7 @@ PointResult evaluate(const Machine& machine, const cost::StepCoster& coster, con
   out.simulated = out.supported && (out.gpus == 1 || too_big == TooBig::kSimulateAnyway);
   if (out.simulated) {
     const replay::Totals totals = engine.replay(replay::build_schedule(chain, steps, coster));
-    out.performance = performance(totals, *machine.gpu, chain, workload.batch, stack.accuracy_ratio);
+    out.performance = performance(totals, *machine.gpu, chain, workload.batch, quality);
   }
   return out;
 }
