@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "app/command.hpp"
+#include "app/run_bands.hpp"
 #include "app/run_text.hpp"
 #include "app/scenario.hpp"
 #include "base/errors.hpp"
@@ -22,6 +23,7 @@ struct RunOptions {
   std::string engine = "auto";
   std::vector<double> si_weights;
   std::string si_mean = "geometric";
+  sweep::DrawOptions draws;
 };
 
 auto flag_error(const std::string& what, const std::string& allowed) -> InputError {
@@ -66,6 +68,7 @@ auto si_options(const RunOptions& options) -> metrics::SiOptions {
 }
 
 int run(const RunOptions& options) {
+  check_draws(options.draws);
   const Scenario scenario(options.scenario);
   RunReport report;
   report.machine = scenario.machine();
@@ -79,9 +82,14 @@ int run(const RunOptions& options) {
   report.judged = judged(scenario, coster, *engine, si);
   report.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   report.engine = std::string(engine->name());
-  emit(options.common.json    ? io::to_text(run_json(report))
+  const RunBands bands = run_bands(scenario, report.judged, *engine, options.draws);
+  io::Json json = options.common.json ? run_json(report) : io::Json();
+  if (options.common.json && options.draws.draws > 0) {
+    json["bands"] = bands_json(bands);
+  }
+  emit(options.common.json    ? io::to_text(json)
        : options.common.quiet ? verdict_text(report)
-                              : run_text(report),
+                              : run_text(report) + bands_text(bands),
        options.common.output);
   return 0;
 }
@@ -96,6 +104,7 @@ Action register_run(CLI::App& app) {
   command->add_option("--si-weights", options->si_weights, "Weights of trust, economic, environmental")
       ->delimiter(',');
   command->add_option("--si-mean", options->si_mean, "geometric or arithmetic");
+  add_draws(*command, options->draws);
   add_common(*command, options->common, "Write the result into this file");
   command->footer("Example:\n  hopsim run --gpu h100-80-sxm --model mistral-7b --stack bnb/nf4 --batch 1\n");
   return [options] { return run(*options); };

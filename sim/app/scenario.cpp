@@ -105,15 +105,21 @@ void add_scenario(CLI::App& command, ScenarioOptions& options) {
 
 metrics::JudgedPoint judged(const Scenario& scenario, const cost::StepCoster& coster,
                             const replay::Engine& engine, const metrics::SiOptions& si) {
-  const metrics::Workload& workload = scenario.workload();
+  return judged_on(scenario, scenario.machine(), coster, *scenario.workload().stack, engine, si);
+}
+
+metrics::JudgedPoint judged_on(const Scenario& scenario, const metrics::Machine& machine,
+                               const cost::StepCoster& coster, const spec::StackSpec& stack,
+                               const replay::Engine& engine, const metrics::SiOptions& si) {
+  metrics::Workload workload = scenario.workload();
+  workload.stack = &stack;
   metrics::Workload anchor = workload;
   anchor.stack = &scenario.versus();
   replay::LoweredSteps steps(*workload.model, *workload.stack, workload.batch);
   replay::LoweredSteps anchor_steps(*anchor.model, *anchor.stack, anchor.batch);
   return metrics::judge(
-      metrics::evaluate(scenario.machine(), coster, workload, steps, engine, metrics::TooBig::kLeave),
-      metrics::evaluate(scenario.machine(), coster, anchor, anchor_steps, engine,
-                        metrics::TooBig::kSimulateAnyway),
+      metrics::evaluate(machine, coster, workload, steps, engine, metrics::TooBig::kLeave),
+      metrics::evaluate(machine, coster, anchor, anchor_steps, engine, metrics::TooBig::kSimulateAnyway),
       scenario.is_anchor(), si);
 }
 
