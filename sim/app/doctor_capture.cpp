@@ -135,11 +135,12 @@ auto cupti_check() -> Check {
   return out;
 }
 
-// In the folder of this program, or in collectors/ below it.
+// In the folder of this program, in collectors/ below it, or among the plugins of an installed one.
 auto beside_us(const std::string& name) -> std::string {
   std::error_code error;
   const fs::path here = fs::read_symlink("/proc/self/exe", error).parent_path();
-  for (const fs::path& file : {here / "collectors" / name, here / name, here / ".." / "lib" / name}) {
+  for (const fs::path& file :
+       {here / "collectors" / name, here / name, here / HOPSIM_PLUGINS_FROM_BIN / name}) {
     if (fs::exists(file, error)) {
       return fs::weakly_canonical(file, error).string();
     }

@@ -105,6 +105,25 @@ auto with_numbers(std::vector<std::string> cells, const std::vector<double>& var
   return cells;
 }
 
+// Columns as wide as their widest cell, two spaces apart.
+auto aligned(const std::vector<std::vector<std::string>>& lines) -> std::string {
+  std::vector<std::size_t> widths(lines.front().size());
+  for (const std::vector<std::string>& line : lines) {
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      widths[i] = std::max(widths[i], line[i].size());
+    }
+  }
+  std::string out;
+  for (const std::vector<std::string>& line : lines) {
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      out += fmt::format("{:<{}}", line[i], widths[i] + 2);
+    }
+    out.erase(out.find_last_not_of(' ') + 1);
+    out += "\n";
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string points_csv(const Results& results) {
@@ -182,9 +201,9 @@ std::string critical_text(const std::vector<CriticalPointRow>& critical) {
       "Where low precision costs more than 16 bit, in latency / in energy (<2B: below 2B parameters,\n"
       ">=4: from batch 4 on, all: everywhere, none: nowhere, -: nothing fits,\n"
       "n/a: no such kernels)\n";
-  out += fmt::format("{:<13}{:<14}", "GPU", "stack");
+  std::vector<std::vector<std::string>> lines{{"GPU", "stack"}};
   for (const Column& column : columns) {
-    out += fmt::format("{:<11} ", column.title);
+    lines.front().push_back(column.title);
   }
   for (const std::string& gpu : gpus) {
     for (const std::string& stack : stacks) {
@@ -194,15 +213,14 @@ std::string critical_text(const std::vector<CriticalPointRow>& critical) {
           rows.push_back(&row);
         }
       }
-      out.erase(out.find_last_not_of(' ') + 1);
-      out += fmt::format("\n{:<13}{:<14}", stack == stacks.front() ? gpu : "", stack);
+      std::vector<std::string>& line = lines.emplace_back();
+      line = {stack == stacks.front() ? gpu : "", stack};
       for (const Column& column : columns) {
-        out += fmt::format("{:<11} ", words(rows, column, "latency") + "/" + words(rows, column, "energy"));
+        line.push_back(words(rows, column, "latency") + "/" + words(rows, column, "energy"));
       }
     }
   }
-  out.erase(out.find_last_not_of(' ') + 1);
-  return out + "\n";
+  return out + aligned(lines);
 }
 
 }  // namespace hopsim::report

@@ -27,6 +27,14 @@ run(0 "points" ${hopsim} sweep paper --dry-run)
 run(0 "sign" ${hopsim} validate ${data}/tests/validation/torchao.yaml)
 run(2 "" ${WORK}/prefix/bin/hopsim-collect -- true)
 
+# doctor finds the collector, and says where the build has none.
+file(GLOB_RECURSE collector ${WORK}/prefix/*/libhopsim_cupti.so)
+if(collector)
+  run(0 "ok +hopsim-collect +${WORK}/prefix/bin/hopsim-collect" ${hopsim} doctor)
+else()
+  run(0 "missing +hopsim-collect +built without CUPTI" ${hopsim} doctor)
+endif()
+
 # A profile of one's own under the prefix is found, and without the prefix's data nothing else is: not the source tree.
 file(COPY_FILE ${data}/hw_profiles/l4.yaml ${data}/hw_profiles/my-l4.yaml)
 set(scenario run --model qwen3-0.6b --stack marlin/int4 --gpu my-l4)
