@@ -108,7 +108,7 @@ class Simulation {
 };
 
 auto simulate(const Program& program) -> Timeline {
-  return run_engine([&program](s4u::NetZone* zone) {
+  return run_engine(NextEvent::kLazy, [&program](s4u::NetZone* zone) {
     std::vector<s4u::Host*> hosts;
     for (std::size_t i = 0; i < program.threads.size() + program.streams.size(); ++i) {
       const bool thread = i < program.threads.size();

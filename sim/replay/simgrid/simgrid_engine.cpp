@@ -52,7 +52,10 @@ class Simulation {
     stream_.host = gpu;
   }
 
-  void begin() { run_host(0); }
+  void begin() {
+    run_host(0);
+    feed_stream();
+  }
 
   void on_completion(const s4u::Activity& activity) {
     if (host_.running.get() == &activity) {
@@ -62,6 +65,7 @@ class Simulation {
       stream_.running.reset();
       kernel_finished(stream_.busy_until_ps);
     }
+    feed_stream();
   }
 
   [[nodiscard]] Totals result(double clock_s) {
@@ -75,7 +79,7 @@ class Simulation {
 
  private:
   // The host goes on at ledger time `now`: takes actions until one must be waited for. What it does before
-  // the running kernel ends only fills the queue: several such actions share one Exec, or need none.
+  // the next kernel ends only fills the queue: several such actions share one Exec, or need none.
   void run_host(std::int64_t now) {
     host_time_ = now;
     while (true) {
@@ -100,7 +104,7 @@ class Simulation {
         cursor_.advance(totals_.steps);
         continue;
       }
-      if (task.kind == Task::Kind::kSync && !drained()) {
+      if (task.kind == Task::Kind::kSync && !drains()) {
         waiting_ = true;
         return;
       }
@@ -108,7 +112,7 @@ class Simulation {
         host_time_ = std::max(host_time_, stream_time_);
       }
       const std::int64_t end = host_time_ + task.dispatch_ps;
-      const bool unseen = stream_.running && end <= stream_.busy_until_ps;
+      const bool unseen = !drained() && end <= next_kernel_end();
       if (end > now_ && !unseen) {
         host_.start(now_, end);
         return;
@@ -157,7 +161,7 @@ class Simulation {
 
   // False when the hop's kernels still run.
   bool end_hop() {
-    if (!drained()) {
+    if (!drains()) {
       waiting_ = true;
       return false;
     }
@@ -170,25 +174,34 @@ class Simulation {
 
   [[nodiscard]] bool drained() const { return queue_.empty() && !stream_.running; }
 
+  // For a host that does nothing until then: true when it need not wait.
+  [[nodiscard]] bool drains() {
+    feed_stream();
+    return drained();
+  }
+
   void enqueue(const Task& task, std::int64_t ready_ps) {
     queue_.push_back({task, cursor_.offset(), ready_ps});
-    if (!stream_.running) {
-      feed_stream();
+  }
+
+  // Starts the next kernel, once the host has done what it can: a kernel that ends before the host's next
+  // action is seen by nobody and needs no Exec, nor does one that takes no time.
+  void feed_stream() {
+    const std::int64_t seen_from = host_.running ? host_.busy_until_ps : now_;
+    while (!stream_.running && !queue_.empty()) {
+      const std::int64_t end = next_kernel_end();
+      if (end > seen_from) {
+        stream_.start(now_, end);  // the wait for the launch to arrive and the kernel itself
+      } else {
+        finish_kernel(end);
+      }
     }
   }
 
-  // Starts the next kernel that takes time; those that take none are booked at once.
-  void feed_stream() {
-    while (!queue_.empty()) {
-      const QueuedKernel& next = queue_.front();
-      const std::int64_t start = std::max(stream_time_, next.ready_ps);
-      const std::int64_t end = start + duration(next);
-      if (end > now_) {
-        stream_.start(now_, end);  // the wait for the launch to arrive and the kernel itself
-        return;
-      }
-      finish_kernel(end);
-    }
+  // Requires that the stream is not drained.
+  [[nodiscard]] std::int64_t next_kernel_end() const {
+    const QueuedKernel& next = queue_.front();
+    return std::max(stream_time_, next.ready_ps) + duration(next);
   }
 
   [[nodiscard]] static std::int64_t duration(const QueuedKernel& kernel) {
@@ -211,8 +224,7 @@ class Simulation {
   void kernel_finished(std::int64_t now) {
     now_ = now;
     finish_kernel(now);
-    feed_stream();
-    if (waiting_ && drained()) {
+    if (waiting_ && drains()) {
       waiting_ = false;
       run_host(std::max(host_time_, stream_time_));
     }
@@ -234,7 +246,7 @@ class Simulation {
 };
 
 auto simulate(const Schedule& schedule) -> Totals {
-  return run_engine([&schedule](s4u::NetZone* zone) {
+  return run_engine(NextEvent::kFull, [&schedule](s4u::NetZone* zone) {
     s4u::Host* cpu = zone->create_host("host", kPicosecondsPerSecond)->seal();
     s4u::Host* gpu = zone->create_host("gpu", kPicosecondsPerSecond)->seal();
     return Simulation(schedule, cpu, gpu);
