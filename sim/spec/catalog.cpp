@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <future>
 #include <iterator>
 #include <vector>
 
@@ -47,11 +48,29 @@ io::Value Catalog::document(const std::string& path, const std::vector<FieldChan
                             const std::string& what) {
   auto found = documents_.find(path);
   if (found == documents_.end()) {
-    std::vector<std::string> files;
-    found = documents_.emplace(path, load_extended(path, &files)).first;
-    files_.insert(files.begin(), files.end());
+    found = documents_.emplace(path, parse(path)).first;
   }
-  return changed(found->second, changes, what);
+  files_.insert(found->second.files.begin(), found->second.files.end());
+  return changed(found->second.document, changes, what);
+}
+
+auto Catalog::parse(const std::string& path) -> Parsed {
+  std::vector<std::string> files;
+  io::Value document = load_extended(path, &files);
+  return {std::move(document), std::move(files)};
+}
+
+void Catalog::parse_gpus(const std::vector<std::string>& names) {
+  std::map<std::string, std::future<Parsed>> parsing;
+  for (const std::string& name : names) {
+    const std::string path = library_.gpu_path(name);
+    if (!documents_.contains(path) && !parsing.contains(path)) {
+      parsing.emplace(path, std::async(std::launch::async, parse, path));
+    }
+  }
+  for (auto& [path, parsed] : parsing) {
+    documents_.emplace(path, parsed.get());
+  }
 }
 
 bool version_less(const std::string& a, const std::string& b) {

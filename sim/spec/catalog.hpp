@@ -22,6 +22,9 @@ class Catalog {
  public:
   explicit Catalog(Library library) : library_(std::move(library)) {}
 
+  /// Parses the files of several GPUs side by side, for gpu() to find. Their corrections are long.
+  void parse_gpus(const std::vector<std::string>& names);
+
   /// What takes changes gives the profile with these fields changed, under its own name.
   [[nodiscard]] const GpuSpec& gpu(const std::string& name, const std::vector<FieldChange>& changes = {});
   [[nodiscard]] const HostSpec& host(const std::string& name, const std::vector<FieldChange>& changes = {});
@@ -37,6 +40,11 @@ class Catalog {
   [[nodiscard]] const std::set<std::string>& files() const { return files_; }
 
  private:
+  struct Parsed {
+    io::Value document;
+    std::vector<std::string> files;  // itself and what it extends
+  };
+  [[nodiscard]] static Parsed parse(const std::string& path);
   [[nodiscard]] io::Value document(const std::string& path, const std::vector<FieldChange>& changes,
                                    const std::string& what);
   /// The stack file that `name` at a version stands for.
@@ -44,7 +52,7 @@ class Catalog {
 
   Library library_;
   std::set<std::string> files_;
-  std::map<std::string, io::Value> documents_;  // by path
+  std::map<std::string, Parsed> documents_;  // by path
   std::map<std::string, GpuSpec> gpus_;
   std::map<std::string, HostSpec> hosts_;
   std::map<std::string, ModelSpec> models_;

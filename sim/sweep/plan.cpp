@@ -68,6 +68,11 @@ void Plan::look_up_machines(spec::Catalog& catalog) {
   using Key = std::tuple<const spec::GpuSpec*, const spec::HostSpec*, spec::GpuCount>;
   std::vector<Key> keys;
   std::map<Key, std::size_t> known;
+  std::vector<std::string> names;
+  for (const std::string& entry : experiment_.gpus) {
+    names.push_back(spec::parse_gpu_entry(entry).name);
+  }
+  catalog.parse_gpus(names);
   for (const std::string& entry : experiment_.gpus) {
     const spec::GpuEntry named = spec::parse_gpu_entry(entry);
     for (const std::string& host_name : experiment_.hosts) {
