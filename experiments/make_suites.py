@@ -222,6 +222,19 @@ Llama-3-8B has the shapes of Llama-3.1-8B.""")
     return s
 
 
+def marlin(_):
+    s = Suite("marlin", "vllm-project/vllm pull request 23197 (Apache-2.0), description of 2025-08-19", 0.2, """
+vLLM's benchmark_latency on one H100, 256 tokens in and 32 out, Llama-3.1-8B in BF16 and with its 4-bit weights (round to
+nearest) run by Marlin. The time holds the prefill.""")
+    bf16_s = {1: 0.236, 4: 0.260, 8: 0.284, 16: 0.336}
+    int4_s = {1: 0.154, 4: 0.194, 8: 0.216, 16: 0.267}
+    for batch, seconds in bf16_s.items():
+        s.add(f"bf16 b{batch}", "h100-80-sxm", "llama-3.1-8b", "vllm/bf16", batch, 256, 32, {"tok_s": 32 * batch / seconds})
+        s.add(f"marlin b{batch}", "h100-80-sxm", "llama-3.1-8b", "marlin/int4", batch, 256, 32,
+              {"tok_s": 32 * batch / int4_s[batch], "cor": int4_s[batch] / seconds - 1})
+    return s
+
+
 def argonne(data):
     s = Suite("argonne", "argonne-lcf/LLM-Inference-Bench@4211f5d4 (BSD-3-Clause)", 0.15, """
 A100 40GB SXM, offline batches that start together: vLLM and TensorRT-LLM of 2024. Throughput and J/token include the prefill.
@@ -309,7 +322,7 @@ def main():
     root = Path(__file__).resolve().parent.parent
     parser.add_argument("--shared", type=Path, default=root.parent / "shared")
     args = parser.parse_args()
-    for make in (bitsandbytes, a800, geforce, joulebench, optimum, torchao, argonne, frontenac, ml_energy,
+    for make in (bitsandbytes, a800, geforce, joulebench, optimum, torchao, marlin, argonne, frontenac, ml_energy,
                  ml_energy_several):
         make(args.shared / "data").write(root / "tests/validation")
 

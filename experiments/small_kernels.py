@@ -7,9 +7,9 @@ RTX 4090. Writes hw_profiles/small/*.yaml; experiments/calibrate.sh calls it.
 Model (bytes, flops, seconds; bandwidth and tensor peaks from reference/gpus.csv, dense):
     tb = (bytes + bw_half) / (bandwidth * bw_efficiency)
     tf = (flops * (1 + m_pad / m) + flop_half) / (peak * flop_efficiency)
-    ta = elements / (SMs * boost_clock * alu_per_sm_clock)
+    ta = elements / (SMs * boost_clock * alu_per_sm_clock); of a fused GEMM, its weights
     t  = t0 + (tb^4 + tf^4 + ta^4)^(1/4)
-Form `stream` has tb only, `gemm` has tb and tf, `cast` has tb and ta. Weights of a GEMM are n x k and are
+Form `stream` has tb only, `gemm` has tb and tf, `cast` has tb and ta, `fused_gemm` all three. Weights of a GEMM are n x k and are
 expected in HBM, not in L2, because a model's other layers evict them between two uses. Errors written to
 the profiles are those of rows whose shape the fit did not see (5 folds over shapes, not over rows).
 Needs numpy, scipy, pandas.
@@ -24,9 +24,14 @@ import pandas as pd
 from scipy.optimize import least_squares
 
 NORM_P = 4
+ABSENT = {"bw_half_kib": 0, "m_pad": 0, "flop_half_mflop": 0}
+# Not told by the rows of a form: Marlin's are all of one size and one GPU. A layer of 1024 x 2048 takes 5.7 us
+# (vllm-project/vllm pull request 29901, RTX 2080 Ti, 1 us of it memory); the bandwidth is assumed.
+HELD = {"fused_gemm": {"t0_us": 4, "bw_efficiency": 0.9}}
 KEYS = {"stream": ["t0_us", "bw_efficiency", "bw_half_kib"],
         "gemm": ["t0_us", "bw_efficiency", "bw_half_kib", "flop_efficiency", "m_pad", "flop_half_mflop"],
-        "cast": ["t0_us", "bw_efficiency", "bw_half_kib", "alu_per_sm_clock"]}
+        "cast": ["t0_us", "bw_efficiency", "bw_half_kib", "alu_per_sm_clock"],
+        "fused_gemm": ["t0_us", "bw_efficiency", "flop_efficiency", "alu_per_sm_clock"]}
 BOUNDS = {"t0_us": (0.5, 60), "bw_efficiency": (0.05, 1.0), "bw_half_kib": (0, 1e5), "flop_efficiency": (0.05, 1.0),
           "m_pad": (0, 512), "flop_half_mflop": (0, 1e6), "alu_per_sm_clock": (0.05, 64)}
 STARTS = [{"t0_us": 3, "bw_efficiency": 0.8, "bw_half_kib": 100, "flop_efficiency": 0.7, "m_pad": 8,
@@ -41,7 +46,8 @@ HOPPERS = ["h100-80-pcie", "h200-141-sxm"]
 GEFORCES = ["rtx-4090d", "rtx-5090", "rtx-pro-6000"]
 GPUS = ["a100-80-sxm", "l40s", "h100-80-sxm", "b200-180-sxm", "rtx-4090", "l4", "t4", *A100S, *HOPPERS, *GEFORCES]
 LANES_64 = ["a100-80-sxm", "t4", *A100S]  # FP32 lanes an SM; the others have 128
-FAMILIES = ["gemm_bf16", "attention_decode", "attention_prefill", "elementwise", "torch_small", "dequant_4bit", "bnb_gemv_4bit", "bnb_gemm_int8"]
+FAMILIES = ["gemm_bf16", "attention_decode", "attention_prefill", "elementwise", "torch_small", "dequant_4bit", "bnb_gemv_4bit", "bnb_gemm_int8",
+            "gemm_marlin"]
 ADA = "same architecture, Ada"
 NEAREST = "nearest data-centre part with a table"
 # family -> {GPU without data: (relative, why)}
@@ -68,28 +74,29 @@ class Gpu:
 def predict_us(gpu, form, peak, p, rows):
     """rows: columns bytes; gemm also flops, m; cast also elements, and clock_hz where it is not boost."""
     tb = (rows["bytes"] + 1024 * p["bw_half_kib"]) / (gpu.bytes_per_s * p["bw_efficiency"])
-    other = 0.0
-    if form == "gemm":
+    tf = ta = 0.0
+    if form in ("gemm", "fused_gemm"):
         flops = rows["flops"] * (1 + p["m_pad"] / rows["m"]) + 1e6 * p["flop_half_mflop"]
-        other = flops / (gpu.peak_flops[peak] * 1e12 * p["flop_efficiency"])
-    if form == "cast":
+        tf = flops / (gpu.peak_flops[peak] * 1e12 * p["flop_efficiency"])
+    if form in ("cast", "fused_gemm"):
         clock_hz = rows["clock_hz"] if "clock_hz" in rows else gpu.boost_hz
-        other = rows["elements"] / (gpu.sms * clock_hz * p["alu_per_sm_clock"])
-    return p["t0_us"] + 1e6 * (tb**NORM_P + other**NORM_P) ** (1 / NORM_P)
+        ta = rows["elements"] / (gpu.sms * clock_hz * p["alu_per_sm_clock"])
+    return p["t0_us"] + 1e6 * (tb**NORM_P + tf**NORM_P + ta**NORM_P) ** (1 / NORM_P)
 
 
 def fit_once(gpu, form, peak, rows):
     # In stream and cast a bw_half is a second t0 (exactly so in stream), and a gemm without small weights does not
     # tell the halves from t0 and m_pad: they stay 0 there.
     halves = form == "gemm" and rows["bytes"].min() / gpu.bytes_per_s < 2e-6
-    keys = [k for k in KEYS[form] if halves or "half" not in k]
+    held = HELD.get(form, {})
+    keys = [k for k in KEYS[form] if (halves or "half" not in k) and k not in held]
     lo, hi = np.array([BOUNDS[k] for k in keys], float).T
     measured = rows["us"].to_numpy()
     # A clock of 1 us says little about a kernel of 2 us, so such rows weigh less.
     weight = measured / (measured + rows["resolution_us"].to_numpy())
     data = {c: rows[c].to_numpy(float) for c in rows.columns if c in ("bytes", "flops", "m", "elements", "clock_hz")}
     extra = rows["extra_us"].to_numpy()
-    unpack = lambda x: {**dict.fromkeys(KEYS[form], 0), **dict(zip(keys, x))}
+    unpack = lambda x: {**ABSENT, **held, **dict(zip(keys, x))}
     residual = lambda x: weight * np.log((predict_us(gpu, form, peak, unpack(x), data) + extra) / measured)
     best = None
     for start in STARTS:
@@ -99,7 +106,7 @@ def fit_once(gpu, form, peak, rows):
                                max_nfev=400, xtol=1e-10, ftol=1e-10)
         if best is None or result.cost < best.cost * (1 - 1e-9):
             best = result
-    return {k: round4(v) for k, v in unpack(best.x).items()}
+    return {k: round4(unpack(best.x)[k]) for k in KEYS[form]}
 
 
 def fit(gpu, form, peak, rows):
@@ -112,7 +119,7 @@ def fit(gpu, form, peak, rows):
     ape = np.zeros(len(rows))
     for f in sorted(fold.unique()):
         p, out = fit_once(gpu, form, peak, rows[fold != f]), rows[fold == f]
-        ape[fold == f] = np.abs((predict_us(gpu, form, peak, p, out) + out["extra_us"]) / out["us"] - 1)
+        ape[fold == f] = np.abs((predict_us(gpu, form, peak, {**ABSENT, **p}, out) + out["extra_us"]) / out["us"] - 1)
     params = fit_once(gpu, form, peak, rows)
     return params, {"rows": len(rows), "median_ape": round4(np.median(ape)), "p90_ape": round4(np.quantile(ape, 0.9))}
 
@@ -202,9 +209,30 @@ def load_l4_dequant(data, gpu):
                                 "counted (below 2.56 n k where L2 holds the output); SM clock taken as base (NCU default)")
 
 
+# IST-DASLab/marlin bench.py: mean TFLOP/s of the four layers of a Llama-13B, 4-bit weights with one scale a column.
+MARLIN_LAYERS = [(15360, 5120), (5120, 5120), (27136, 5120), (5120, 13568)]
+MARLIN_TFLOPS = {1: 4.626, 2: 9.261, 4: 18.208, 8: 36.791, 16: 72.529, 32: 110.762, 64: 139.662, 128: 140.903, 256: 141.424,
+                 512: 141.35, 1024: 141.152, 2048: 141.425, 4000: 141.124}
+# Marlin multiplies with mma.sync, which reaches this share of the dense peak (Luo et al., arXiv 2402.13499, for Hopper;
+# assumed for Blackwell data-centre parts, whose tensor cores are fed otherwise still).
+MMA_SYNC_SHARE = {"h100-80-sxm": 0.63, "h100-80-pcie": 0.63, "h200-141-sxm": 0.63, "b200-180-sxm": 0.25}
+
+
+def load_marlin():
+    """A row is the mean of the four layers, which the benchmark adds up."""
+    count, weights = len(MARLIN_LAYERS), sum(n * k for n, k in MARLIN_LAYERS)
+    m = np.array(list(MARLIN_TFLOPS))
+    values = sum(m * (n + k) for n, k in MARLIN_LAYERS)
+    flops = 2.0 * m * weights
+    d = pd.DataFrame({"m": m, "flops": flops / count, "bytes": (weights / 2 + 2 * values) / count, "elements": weights / count,
+                      "shape": m,
+                      "us": flops / np.array(list(MARLIN_TFLOPS.values())) / 1e6 / count})
+    return d, ("vllm-project/vllm pull request 2497, comment of 2024-01-24: means of four layers, 13 batches; the 16-bit times "
+               "there are those of an A100-80 SXM within 6 % up to batch 64; by left-out batch {:.1f} / {:.1f} % off, other sizes unmeasured")
+
+
 def fixed(kind, source, form, peak=None, **params):
-    defaults = {"bw_half_kib": 0, "flop_half_mflop": 0, "m_pad": 0}
-    return {"form": form, "peak": peak, "params": {k: params.get(k, defaults.get(k)) for k in KEYS[form]},
+    return {"form": form, "peak": peak, "params": {k: params.get(k, ABSENT.get(k)) for k in KEYS[form]},
             "kind": kind, "source": source, "errors": {}}
 
 
@@ -223,6 +251,11 @@ def build_profiles(shared, gpus):
     out["rtx-4090"]["attention_decode"] = fitted(rtx, "stream", None, load_serving_attention(data, rtx))
     factor2 = "transfer to other GPUs is uncertain by a factor of 2"
     set_by_hand = "reference/FIRST_FITS.md section 3, set by hand"
+    marlin = fitted(gpus["a100-80-sxm"], "fused_gemm", "bf16", load_marlin())
+    errors = marlin.pop("errors")  # of one size: not the family's
+    marlin.update(errors={"rows": errors["rows"]},
+                  source=marlin["source"].format(100 * errors["median_ape"], 100 * errors["p90_ape"]))
+    out["a100-80-sxm"]["gemm_marlin"] = marlin
     out["l4"]["dequant_4bit"] = fitted(gpus["l4"], "cast", None, load_l4_dequant(data, gpus["l4"]))
     for name in GPUS:
         families = out[name]
@@ -242,8 +275,18 @@ def build_profiles(shared, gpus):
             # 128 FP32 lanes an SM, as the L4: its counters are the only direct measurement.
             rate = out["l4"]["dequant_4bit"]["params"]["alu_per_sm_clock"]
             kind, source = "borrowed", f"rate of the l4, which has as many lanes an SM; bandwidth and t0 as on the A100; {factor2}"
+        if name != "t4":  # Marlin needs cp.async
+            families.setdefault("gemm_marlin", marlin_on(out["a100-80-sxm"]["gemm_marlin"], name))
         families.setdefault("dequant_4bit", fixed(kind, source, "cast", t0_us=3, bw_efficiency=0.85, alu_per_sm_clock=rate))
     return out
+
+
+def marlin_on(measured, name):
+    share = MMA_SYNC_SHARE.get(name, 1)
+    why = f"; mma.sync at {share} of the tensor peak" if share < 1 else ""
+    params = dict(measured["params"], flop_efficiency=round4(measured["params"]["flop_efficiency"] * share))
+    return dict(measured, kind="borrowed", errors={}, params=params,
+                source=f"a100-80-sxm: efficiencies and overheads taken over, peaks are this GPU's own{why}")
 
 
 def borrow(out, family):

@@ -97,9 +97,9 @@ std::string provenance_line(const RunReport& r) {
     const auto found = r.machine.gpu->families.find(name);
     if (found != r.machine.gpu->families.end()) {
       const spec::KernelFamily& family = found->second;
-      out +=
-          fmt::format("{}{} {}{}", out.empty() ? "" : ", ", name, to_text(family.source.kind),
-                      family.rows > 0 ? fmt::format(" (9 in 10 within {:.0f} %)", 100 * family.p90_ape) : "");
+      out += fmt::format(
+          "{}{} {}{}", out.empty() ? "" : ", ", name, to_text(family.source.kind),
+          family.p90_ape > 0 ? fmt::format(" (9 in 10 within {:.0f} %)", 100 * family.p90_ape) : "");
     }
   }
   return fmt::format("kernels: {}; host {}; power {}; accuracy {} (sources: --json)", out,

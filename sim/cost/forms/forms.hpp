@@ -10,14 +10,15 @@
 #include "cost/forms/cast.hpp"
 #include "cost/forms/collective.hpp"
 #include "cost/forms/decode_attention.hpp"
+#include "cost/forms/fused_gemm.hpp"
 #include "cost/forms/gemm.hpp"
 #include "cost/forms/stream.hpp"
 #include "cost/forms/tiles.hpp"
 
 namespace hopsim::cost::forms {
 
-using All = std::tuple<Stream, Gemm, Cast, Tiles, AttentionFa2, AttentionFa3, AttentionFi, AttentionTrt,
-                       CollectiveRing, CollectiveNvlink>;
+using All = std::tuple<Stream, Gemm, FusedGemm, Cast, Tiles, AttentionFa2, AttentionFa3, AttentionFi,
+                       AttentionTrt, CollectiveRing, CollectiveNvlink>;
 
 /// A form without its type.
 struct Form {

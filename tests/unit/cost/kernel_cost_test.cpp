@@ -86,6 +86,22 @@ TEST(Kernel_timer, Equal_limits_join_by_the_smooth_maximum) {
   EXPECT_NEAR(gemm.seconds(work(1e6, 1e9, 0, 1)), 10e-6, 1e-9);  // a tenth as much memory time is hardly seen
 }
 
+// 1e5 weights: 4 us of memory, 10 of conversion, 1 us of tensor cores a row.
+TEST(Kernel_timer, A_fused_gemm_converts_each_weight_once_whatever_the_rows) {
+  KernelFamily f = family("fused_gemm");
+  f.parameters["t0_us"].value = 4;
+  const auto at = [&](double rows) {
+    KernelWork w = work(4e6, rows * 1e8, 0, rows);
+    w.n = 1000;
+    w.k = 100;
+    return 1e6 * seconds(f, w) - 4;
+  };
+  EXPECT_NEAR(at(1), std::pow(std::pow(4, 4) + std::pow(10, 4) + 1, 0.25), 1e-9);
+  EXPECT_NEAR(at(100), 100, 0.01);
+  KernelWork unknown = work(4e6, 0, 0, 1);  // no sizes, no conversion
+  EXPECT_NEAR(seconds(f, unknown), 8e-6, 1e-12);
+}
+
 TEST(Kernel_timer, Padding_and_small_work_lengthen_the_flop_time) {
   KernelFamily f = family("gemm");
   f.parameters["m_pad"].value = 16;
