@@ -35,6 +35,12 @@ function waits(fall) {
 function drawWaterfall(container, fall) {
   const {unit} = kWholes[state.whole];
   const whole = fall[state.whole];
+  if (!whole) {
+    const box = container.append("div");
+    box.append("h3").text(`${gpuTitle(fall.gpu)}: ${plain(fall.energy_ratio, 2)} times the energy`);
+    box.append("p").text(`Nobody measured the right answers of ${fall.stack}.`);
+    return;
+  }
   const rows = barsOf(fall, whole);
   const [height, left, right, width] = [24, 158, 132, 640];
   const x = d3.scaleLinear().domain(d3.extent([0, ...rows.flatMap((r) => [r.from, r.to])])).range([left, width - right]);

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spec/token_distribution.hpp"
+
+#include <algorithm>
+#include <boost/math/distributions/normal.hpp>
+#include <cmath>
+
+namespace hopsim::spec {
+
+namespace {
+
+// Of the logarithm: sigma^2 = ln(1 + cv^2), mu = ln(mean) - sigma^2 / 2.
+struct LogNormal {
+  explicit LogNormal(const TokenDistribution& d)
+      : sigma(std::sqrt(std::log1p(d.cv * d.cv))), mu(std::log(d.mean) - sigma * sigma / 2) {}
+  double sigma, mu;
+};
+
+}  // namespace
+
+double TokenDistribution::expectation() const {
+  const LogNormal log(*this);
+  const double log_cap = std::log(cap_tokens);
+  double finished = std::min(mean, static_cast<double>(cap_tokens));
+  if (log.sigma > 0) {
+    // E min(X, c) = mean Phi((ln c - mu) / sigma - sigma) + c (1 - Phi((ln c - mu) / sigma))
+    const boost::math::normal phi;
+    const double z = (log_cap - log.mu) / log.sigma;
+    finished = mean * cdf(phi, z - log.sigma) + cap_tokens * cdf(complement(phi, z));
+  }
+  return loop_share * cap_tokens + (1 - loop_share) * finished;
+}
+
+int TokenDistribution::quantile(double u) const {
+  if (u >= 1 - loop_share) {
+    return cap_tokens;
+  }
+  const LogNormal log(*this);
+  const double z = log.sigma > 0 ? boost::math::quantile(boost::math::normal(), u / (1 - loop_share)) : 0;
+  const double tokens = std::min(std::exp(log.mu + log.sigma * z), static_cast<double>(cap_tokens));
+  return std::max(1, static_cast<int>(std::lround(tokens)));
+}
+
+}  // namespace hopsim::spec
