@@ -11,7 +11,7 @@ namespace hopsim {
 /// What a number is drawn for: numbers of different purposes are independent.
 enum class Draw : std::uint32_t { kDecodeTokens = 1 };
 
-/// Uniform in (0, 1), ends excluded. Requires i and j below 2^32 and 2^64.
+/// Uniform in (0, 1), ends excluded. Requires i below 2^32.
 [[nodiscard]] double uniform(std::uint64_t seed, Draw purpose, std::uint64_t j, std::uint64_t i);
 
 }  // namespace hopsim
