@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "app/quantity_text.hpp"
@@ -43,8 +44,8 @@ auto cap_words(const QualityValue& value) -> std::string {
     return "";
   }
   const std::vector<int> caps = caps_of(value);
-  return caps.empty() ? " (output cap not stated)"
-                      : fmt::format(" (at an output cap of {} tokens)", fmt::join(caps, ", "));
+  return caps.empty() ? ", output cap not stated"
+                      : fmt::format(", at an output cap of {} tokens", fmt::join(caps, " and "));
 }
 
 auto source_json(const Source& source) -> Json {
@@ -74,28 +75,39 @@ auto law_json(const RunReport& r) -> Json {
           {"provenance", source_json(law.source)}};
 }
 
+auto tokens_words(double tokens) -> std::string {
+  return tokens >= 1e12 ? fmt::format("{:.3g} trillion", tokens / 1e12)
+                        : fmt::format("{:.3g} million", tokens / 1e6);
+}
+
 auto law_text(const RunReport& r) -> std::string {
   const spec::PrecisionLaw& law = r.law->law;
   return wrapped(
-      fmt::format("After {:.3g} training tokens {:.3f} nats lost, {:.2f} times what the accuracies "
-                  "were measured at: precision scaling law, rescaled and EXTRAPOLATED ({})",
-                  r.law->training_tokens,
+      fmt::format("Trained on {} tokens it loses {:.3f} nats, {:.2f} times what it loses after {}, at which "
+                  "accuracies were measured: precision scaling law, EXTRAPOLATED ({})",
+                  tokens_words(r.law->training_tokens),
                   law.loss_nats(r.workload.model->params(), r.law->training_tokens, r.workload.stack->bits),
-                  r.workload.loss_factor, law.source.citation));
+                  r.workload.loss_factor, tokens_words(law.measured_tokens), law.source.citation));
 }
 
-// "measured, Llama-2-7B on GSM8K, extrapolated in model size"
+// "measured, Qwen3-8B and R1-Qwen-14B on GSM8K, extrapolated in model size"
 auto grounds_words(const RunReport& r, const QualityValue& value) -> std::string {
-  std::vector<std::string> models;
+  std::vector<std::pair<std::string, std::vector<std::string>>> by_benchmark;
   for (const spec::QualityRow* row : value.rows) {
-    const std::string words = fmt::format("{} on {}", row->model, row->benchmark);
-    if (std::find(models.begin(), models.end(), words) == models.end()) {
-      models.push_back(words);
+    auto known = std::find_if(by_benchmark.begin(), by_benchmark.end(),
+                              [&](const auto& one) { return one.first == row->benchmark; });
+    if (known == by_benchmark.end()) {
+      known = by_benchmark.insert(known, {row->benchmark, {}});
+    }
+    if (std::find(known->second.begin(), known->second.end(), row->model) == known->second.end()) {
+      known->second.push_back(row->model);
     }
   }
-  return fmt::format("{}{}{}{}", to_text(spec::source_of(r.workload.stack->quality, value).kind),
-                     models.empty() ? "" : ", ", fmt::join(models, ", "),
-                     value.extrapolated ? ", extrapolated in model size" : "");
+  std::string out(to_text(spec::source_of(r.workload.stack->quality, value).kind));
+  for (const auto& [benchmark, models] : by_benchmark) {
+    out += fmt::format(", {} on {}", fmt::join(models, " and "), benchmark);
+  }
+  return out + (value.extrapolated ? ", extrapolated in model size" : "");
 }
 
 auto spread_words(const Spread& s, std::string (*words)(double)) -> std::string {
@@ -152,7 +164,7 @@ std::string answers_note(const RunReport& r) {
              : wrapped(fmt::format("accuracy unknown: nobody measured the right answers of {}, so nothing is "
                                    "said per right answer",
                                    r.workload.stack->name));
-  out += inflation.value ? wrapped(fmt::format("Tokens {:.3f} of 16 bit's (CTIR){}: {}", *inflation.value,
+  out += inflation.value ? wrapped(fmt::format("Tokens {:.3f} of 16 bit's (CTIR{}): {}", *inflation.value,
                                                cap_words(inflation), grounds_words(r, inflation)))
                          : "Tokens as at 16 bit: nobody measured how much longer answers get (CTIR)\n";
   return out + (r.law ? law_text(r) : "");
@@ -163,10 +175,9 @@ std::string draws_text(const RunReport& r) {
     return "";
   }
   const metrics::MonteCarlo& drawn = r.sampled->result;
-  std::string out =
-      "\n" + wrapped(fmt::format("{} chains drawn (seed {}): their mean, and between which values "
-                                 "nine in ten lie; above: a chain of the expected length",
-                                 r.sampled->sampling.samples, r.sampled->sampling.seed));
+  std::string out = fmt::format(
+      "\n{} chains drawn (seed {}), mean and nine in ten; the table above is of one of the expected length\n",
+      r.sampled->sampling.samples, r.sampled->sampling.seed);
   const bool both = !r.judged.is_anchor;
   const auto row = [&](const char* name, const std::string& q, const std::string& anchor) {
     out += fmt::format("  {:<24}{:>35}{}\n", name, q, both ? fmt::format("{:>35}", anchor) : "");
@@ -182,7 +193,7 @@ std::string draws_text(const RunReport& r) {
     line("energy per right answer", *drawn.q.j_per_correct, *drawn.anchor.j_per_correct, joules_text);
   }
   if (both) {
-    out += fmt::format("  {:<24}{:>35}\n", "energy over 16 bit's",
+    out += fmt::format("  {:<24}{:>35}\n", "energy, this over 16 bit",
                        spread_words(drawn.energy_ratio, factor_text));
   }
   return out;

@@ -182,14 +182,13 @@ std::string explain_text(const RunReport& r, const Explanation* explained, const
   if (explained->j_per_correct) {
     out += waterfall(r, "Energy per right answer", "J", *explained->j_per_correct, style);
   }
-  out += answers_note(r) + "\n";
   out += gaps_line(explained->gap_parts_j);
   if (!explained->unmatched.empty()) {
     out += fmt::format("Only on one side, so in other_kernels: {}\n\n", join(explained->unmatched));
   }
   out.pop_back();  // what follows begins with its own empty line
-  out += anchor_note(r.judged);
-  return out + "\nRests on " + provenance_line(r) + "\n";
+  out += answers_note(r) + anchor_note(r.judged);
+  return out + "\n" + wrapped("Rests on " + provenance_line(r));
 }
 
 std::string explain_line(const RunReport& r, const Explanation* explained) {

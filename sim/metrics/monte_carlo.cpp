@@ -28,8 +28,9 @@ void run_samples(const Machine& machine, const cost::StepCoster& coster, const W
   replay::LoweredSteps steps(*workload.model, stack, workload.batch, gpus);
   const replay::FoldedEngine engine;
   const Quality quality = quality_of(workload);
+  const spec::ChainSpec expected = spec::inflated(*workload.chain, quality.token_inflation);
   for (std::size_t i = first; i < out.latency_s.size(); i += stride) {
-    const spec::ChainSpec chain = spec::drawn(*workload.chain, sampling.seed, i, quality.token_inflation);
+    const spec::ChainSpec chain = spec::drawn(expected, sampling.seed, i);
     const Performance p = performance(engine.replay(replay::build_schedule(chain, steps, coster)),
                                       *machine.gpu, chain, workload.batch, quality, gpus);
     out.latency_s[i] = p.latency_s;

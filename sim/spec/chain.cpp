@@ -181,19 +181,27 @@ ChainSpec inflated(const ChainSpec& chain, double factor) {
   }
   ChainSpec out = chain;
   for (HopSpec& hop : out.hops) {
-    hop.decode_tokens = multiplied(hop.decode_tokens, factor);
+    if (hop.distribution) {
+      hop.distribution = hop.distribution->inflated(factor);
+      hop.decode_tokens = expected_tokens(*hop.distribution);
+    } else {
+      hop.decode_tokens = multiplied(hop.decode_tokens, factor);
+    }
   }
   return make_chain(std::move(out), Location{});
 }
 
-ChainSpec drawn(const ChainSpec& chain, std::uint64_t seed, std::uint64_t sample, double inflation) {
+int expected_tokens(const TokenDistribution& distribution) {
+  return std::max(1, static_cast<int>(std::lround(distribution.expectation())));
+}
+
+ChainSpec drawn(const ChainSpec& chain, std::uint64_t seed, std::uint64_t sample) {
   ChainSpec out = chain;
   for (std::size_t i = 0; i < out.hops.size(); ++i) {
     HopSpec& hop = out.hops[i];
-    const int tokens = hop.distribution
-                           ? hop.distribution->quantile(uniform(seed, Draw::kDecodeTokens, sample, i))
-                           : hop.decode_tokens;
-    hop.decode_tokens = multiplied(tokens, inflation);
+    if (hop.distribution) {
+      hop.decode_tokens = hop.distribution->quantile(uniform(seed, Draw::kDecodeTokens, sample, i));
+    }
   }
   return make_chain(std::move(out), Location{});
 }

@@ -79,12 +79,15 @@ struct ChainSpec {
 [[nodiscard]] ChainSpec line_chain(int hops, int prompt_tokens, int next_prompt_tokens, int decode_tokens,
                                    double pause_s);
 
-/// The chain with its decoded tokens multiplied (token inflation), each hop rounded to at least one token.
+/// The chain with its decoded tokens multiplied (token inflation), each hop rounded to at least one token; a
+/// distribution's cap holds.
 [[nodiscard]] ChainSpec inflated(const ChainSpec& chain, double factor);
 
-/// The chain with the tokens of every hop drawn from its distribution, then multiplied by `inflation`. What a
-/// sample draws depends on seed, sample and hop only: two stacks of one sample think about the same question.
-[[nodiscard]] ChainSpec drawn(const ChainSpec& chain, std::uint64_t seed, std::uint64_t sample,
-                              double inflation);
+/// Tokens of a hop that has a distribution: its expectation, whole and at least 1.
+[[nodiscard]] int expected_tokens(const TokenDistribution& distribution);
+
+/// The chain with the tokens of every hop drawn from its distribution. What a sample draws depends on seed,
+/// sample and hop only: a chain and the same one inflated think about the same questions.
+[[nodiscard]] ChainSpec drawn(const ChainSpec& chain, std::uint64_t seed, std::uint64_t sample);
 
 }  // namespace hopsim::spec

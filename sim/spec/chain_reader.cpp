@@ -39,7 +39,7 @@ auto read_decode_tokens(io::ObjectReader& reader, Findings& findings) -> DecodeT
   d.loop_share = fields.number("loop_share", io::kFraction);
   d.cap_tokens = static_cast<int>(fields.integer("cap_tokens", 1, kMaxContextTokens));
   fields.finish();
-  out.tokens = std::max(1, static_cast<int>(std::lround(d.expectation())));
+  out.tokens = expected_tokens(d);
   out.distribution = d;
   return out;
 }

@@ -16,19 +16,36 @@ struct LogNormal {
   double sigma, mu;
 };
 
-}  // namespace
-
-double TokenDistribution::expectation() const {
-  const LogNormal log(*this);
-  const double log_cap = std::log(cap_tokens);
-  double finished = std::min(mean, static_cast<double>(cap_tokens));
+// Of those that don't loop.
+auto finished_tokens(const TokenDistribution& d) -> double {
+  const LogNormal log(d);
+  const double log_cap = std::log(d.cap_tokens);
+  double finished = std::min(d.mean, static_cast<double>(d.cap_tokens));
   if (log.sigma > 0) {
     // E min(X, c) = mean Phi((ln c - mu) / sigma - sigma) + c (1 - Phi((ln c - mu) / sigma))
     const boost::math::normal phi;
     const double z = (log_cap - log.mu) / log.sigma;
-    finished = mean * cdf(phi, z - log.sigma) + cap_tokens * cdf(complement(phi, z));
+    finished = d.mean * cdf(phi, z - log.sigma) + d.cap_tokens * cdf(complement(phi, z));
   }
-  return loop_share * cap_tokens + (1 - loop_share) * finished;
+  return finished;
+}
+
+}  // namespace
+
+TokenDistribution TokenDistribution::inflated(double factor) const {
+  TokenDistribution out = *this;
+  const double finished = finished_tokens(*this);
+  if (loop_share > 0 && finished < cap_tokens) {
+    // factor E = p cap + (1 - p) finished
+    out.loop_share = std::clamp((factor * expectation() - finished) / (cap_tokens - finished), 0.0, 1.0);
+  } else {
+    out.mean = std::max(1.0, factor * mean);
+  }
+  return out;
+}
+
+double TokenDistribution::expectation() const {
+  return loop_share * cap_tokens + (1 - loop_share) * finished_tokens(*this);
 }
 
 int TokenDistribution::quantile(double u) const {

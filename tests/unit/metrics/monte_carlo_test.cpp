@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "replay/folded/folded_engine.hpp"
 #include "spec/catalog.hpp"
 
 namespace hopsim::metrics {
@@ -61,10 +62,30 @@ TEST_F(Monte_carlo, Mean_tokens_converge_to_the_expectation) {
   expect_same(m.q.tokens, m.anchor.tokens);  // the same draws
 }
 
-TEST_F(Monte_carlo, Inflation_multiplies_what_was_drawn) {
+TEST_F(Monte_carlo, Inflation_multiplies_the_mean_and_keeps_the_cap) {
   stack.quality.token_inflation = 1.5;
-  const MonteCarlo m = run(200, 7, 1);
-  EXPECT_NEAR(m.q.tokens.mean / m.anchor.tokens.mean, 1.5, 2e-3);  // rounded to whole tokens
+  const MonteCarlo m = run(4000, 7, 2);
+  const double expected = 2 * 1.5 * (chain.hops[0].distribution->expectation() + 200);
+  EXPECT_NEAR(m.q.tokens.mean, expected, 5 * m.q.tokens.standard_error + 1);
+  EXPECT_EQ(m.q.tokens.high, 2 * (1000 + 300));  // a tenth of the answers loops to the cap
+}
+
+TEST_F(Monte_carlo, Runs_each_side_on_its_own_number_of_GPUs) {
+  const Machine machine{&catalog.gpu("l4"), &catalog.host("reference")};
+  const cost::StepCoster coster(*machine.gpu, *machine.host);
+  stack.quality.token_inflation = 1;
+  chain.hops[0].distribution = spec::TokenDistribution{200, 0, 0, 1000};
+  const Workload q{&model, &stack, &chain, 2};
+  const spec::StackSpec& anchor = catalog.stack(stack.anchor);
+  const MonteCarlo m = monte_carlo(machine, coster, q, anchor, {1, 2, 1}, {1, 2});
+  const auto energy_on = [&](const spec::StackSpec& of, int gpus) {
+    const Workload workload{&model, &of, &chain, 2};
+    return evaluate({machine.gpu, machine.host, {gpus}}, coster, workload, replay::FoldedEngine(),
+                    TooBig::kLeave)
+        .performance.energy_j;
+  };
+  EXPECT_DOUBLE_EQ(m.q.energy_j.mean, energy_on(stack, 1));
+  EXPECT_DOUBLE_EQ(m.anchor.energy_j.mean, energy_on(anchor, 2));
 }
 
 TEST_F(Monte_carlo, Depends_on_the_seed_and_not_on_the_workers) {

@@ -144,12 +144,20 @@ TEST(Chain, A_distribution_gives_its_expectation_and_what_a_sample_draws) {
   EXPECT_TRUE(c.varies());
   EXPECT_EQ(c.hops[0].decode_tokens, 400);
   EXPECT_FALSE(line_chain(2, 1, 0, 5, 0).varies());
-  const ChainSpec one = drawn(c, 1, 0, 1);
+  const ChainSpec one = drawn(c, 1, 0);
   for (std::size_t i = 0; i < 2; ++i) {
     EXPECT_TRUE(one.hops[i].decode_tokens == 300 || one.hops[i].decode_tokens == 500);
-    EXPECT_EQ(drawn(c, 1, 0, 2).hops[i].decode_tokens, 2 * one.hops[i].decode_tokens);
   }
   EXPECT_EQ(one.hops[1].context_before, 100 + one.hops[0].decode_tokens - 1);
+}
+
+TEST(Chain, Inflation_of_a_distribution_keeps_its_cap) {
+  const ChainSpec c = load(
+      "line:\n  hops: 2\n  prompt_tokens: 100\n  next_prompt_tokens: 0\n  pause_s: 0\n"
+      "  decode_tokens: {mean: 300, cv: 0, loop_share: 0.5, cap_tokens: 500}\n");
+  EXPECT_EQ(inflated(c, 1.1).hops[0].decode_tokens, 440);
+  EXPECT_EQ(inflated(c, 2).hops[0].decode_tokens, 500);
+  EXPECT_EQ(drawn(inflated(c, 2), 1, 0).hops[0].decode_tokens, 500);
 }
 
 TEST(Chain, Refuses_a_distribution_that_is_none) {

@@ -57,6 +57,21 @@ TEST(Token_distribution, Expectation_is_the_mean_of_the_quantiles_also_where_the
   EXPECT_LT(d.expectation(), 500 * 0.9 + 90);
 }
 
+TEST(Token_distribution, Where_answers_loop_more_tokens_are_more_loops) {
+  // 1.731 * 3,529 = 0.163 * 32,768 + 0.837 * 917: measured 15.5 % (reference/CHAINS.md section 5).
+  const TokenDistribution d = TokenDistribution{917, 0, 0.082, 32768}.inflated(1.731);
+  EXPECT_NEAR(d.loop_share, 0.163, 5e-4);
+  EXPECT_EQ(d.quantile(0.8), 917);
+  EXPECT_NEAR(d.expectation(), 1.731 * (TokenDistribution{917, 0, 0.082, 32768}).expectation(), 1e-6);
+}
+
+TEST(Token_distribution, Where_nothing_loops_every_answer_gets_longer_up_to_the_cap) {
+  const TokenDistribution d = TokenDistribution{300, 0, 0, 500}.inflated(1.5);
+  EXPECT_EQ(d.loop_share, 0);
+  EXPECT_EQ(d.quantile(0.5), 450);
+  EXPECT_EQ(d.inflated(2).quantile(0.5), 500);
+}
+
 TEST(Token_distribution, Is_never_below_one_token) {
   EXPECT_EQ((TokenDistribution{1, 5, 0, 10}).quantile(1e-6), 1);
 }
