@@ -193,7 +193,7 @@ std::string draws_text(const RunReport& r) {
     line("energy per right answer", *drawn.q.j_per_correct, *drawn.anchor.j_per_correct, joules_text);
   }
   if (both) {
-    out += fmt::format("  {:<24}{:>35}\n", "energy, this over 16 bit",
+    out += fmt::format("  {:<24}{:>35}\n", "energy ratio of a draw",
                        spread_words(drawn.energy_ratio, factor_text));
   }
   return out;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <string_view>
 
 #include "io/object_reader.hpp"
 #include "spec/chain.hpp"
@@ -17,6 +18,8 @@ namespace hopsim::spec {
 namespace {
 
 constexpr double kNominal = 1.15;  // a "7B" has up to that much more, or less
+
+constexpr std::string_view kMeanOf = "mean of ";
 
 // Rows of one size, as one point of the curve.
 struct Size {
@@ -45,17 +48,23 @@ void take(const Size& size, QualityValue& out) {
 auto looked_up(const std::vector<QualityRow>& all, double params, const std::string& benchmark, int hops)
     -> QualityValue {
   QualityValue out;
-  std::vector<const QualityRow*> rows;
-  for (const QualityRow& row : all) {
-    if (row.benchmark == benchmark) {
-      rows.push_back(&row);
+  const auto rows_where = [&](const auto& wanted) {
+    std::vector<const QualityRow*> rows;
+    for (const QualityRow& row : all) {
+      if (wanted(row)) {
+        rows.push_back(&row);
+      }
     }
-  }
+    return rows;
+  };
+  std::vector<const QualityRow*> rows =
+      rows_where([&](const QualityRow& row) { return row.benchmark == benchmark; });
   if (rows.empty()) {
     out.other_benchmark = !all.empty();
-    for (const QualityRow& row : all) {
-      rows.push_back(&row);
-    }
+    rows = rows_where([](const QualityRow& row) { return row.benchmark.starts_with(kMeanOf); });
+  }
+  if (rows.empty()) {
+    rows = rows_where([](const QualityRow&) { return true; });
   }
   if (rows.empty()) {
     return out;

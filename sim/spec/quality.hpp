@@ -3,13 +3,13 @@
 // bit), as measured rows (`hopsim: quality/1`) by model size, method and benchmark, each with its citation. A
 // CTIR is stated with the output cap of its measurement, without which it can't be carried over.
 //
-// Rules. Rows of the chain's benchmark are taken; where there are none, all rows, marked as another
-// benchmark's. Rows of one size (several methods) enter as their geometric mean. Between two measured sizes
-// the logarithm of the value is linear in that of the parameters; outside, the nearest size is taken and
-// marked as extrapolated (sizes are nominal: 15 % over the end is inside). Without rows the accuracy is
-// unknown and the CTIR is 1, and that is said. Accuracy compounds: in a chain of which every hop is a
-// reasoning step of the benchmark, a row whose answers took s steps counts as its s-th root a hop. A row
-// without steps holds for a whole answer.
+// Rules. Rows of the chain's benchmark are taken; where there are none, those over several ("mean of ..."),
+// whose scatter is smaller, or else all rows, marked as another benchmark's. Rows of one size (several
+// methods) enter as their geometric mean. Between two measured sizes the logarithm of the value is linear in
+// that of the parameters; outside, the nearest size is taken and marked as extrapolated (sizes are nominal:
+// 15 % over the end is inside). Without rows the accuracy is unknown and the CTIR is 1, and that is said.
+// Accuracy compounds: in a chain of which every hop is a reasoning step of the benchmark, a row whose answers
+// took s steps counts as its s-th root a hop. A row without steps holds for a whole answer.
 #pragma once
 
 #include <optional>

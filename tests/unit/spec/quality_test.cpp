@@ -69,6 +69,13 @@ TEST(Quality, Rows_of_the_chains_benchmark_come_first_others_are_borrowed) {
   EXPECT_EQ(source_of(q, other).kind, Provenance::kBorrowed);
 }
 
+TEST(Quality, A_mean_over_benchmarks_stands_for_one_that_nobody_measured) {
+  StackQuality q;
+  q.table.token_inflation = {row(7, 1.1, "AIME"), row(7, 1, "mean of five benchmarks")};
+  EXPECT_EQ(*token_inflation(q, 7e9, chain("GSM8K")).value, 1);
+  EXPECT_EQ(*token_inflation(q, 7e9, chain("AIME")).value, 1.1);
+}
+
 TEST(Quality, Accuracy_compounds_over_hops_where_rows_say_how_many_steps_they_took) {
   StackQuality q;
   q.table.accuracy = {row(7, 0.9, "GSM8K", 2)};
