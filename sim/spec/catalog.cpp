@@ -116,7 +116,8 @@ const StackSpec& Catalog::stack(const std::string& name, const std::vector<Field
     const std::string file = versioned ? version_of(name.substr(0, at), name.substr(at + 1)) : name;
     StackSpec out = read_stack(document(library_.stack_path(file), changes, fmt::format("stack '{}'", name)));
     if (!out.quality.table.path.empty()) {
-      files_.insert(out.quality.table.path);
+      const std::vector<std::string> files = files_behind(out.quality.table.path);
+      files_.insert(files.begin(), files.end());
     }
     return out;
   });
