@@ -148,7 +148,7 @@ auto answer(const RunReport& r, const Style& style) -> std::string {
   out.compare("time of the chain", q.latency_s, a.latency_s, seconds_text, Better::kLess);
   out.compare("energy of the chain", q.energy_j, a.energy_j, joules_text, Better::kLess);
   const std::string price =
-      fmt::format("  at {}{} an hour ({})", q.gpus > 1 ? fmt::format("{} x ", q.gpus) : "",
+      fmt::format("  {}{}/h ({})", q.gpus > 1 ? fmt::format("{} x ", q.gpus) : "",
                   dollars_text(r.machine.gpu->price_usd_per_hour), to_text(price_source(r).kind));
   if (q.accuracy_known()) {
     out.compare("money for 1000 right answers", kAnswers * usd_per_correct(r, q),

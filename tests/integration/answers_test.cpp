@@ -2,6 +2,8 @@
 // What `hopsim run` says about right answers, token inflation and chains with a spread.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "integration/command.hpp"
 #include "io/json.hpp"
 
@@ -63,6 +65,24 @@ TEST(Answers, Draws_are_the_same_for_any_number_of_workers) {
     const io::Json& spread = one["q"][key];
     EXPECT_LT(spread["p5"], spread["mean"]) << key;
     EXPECT_LT(spread["mean"], spread["p95"]) << key;
+  }
+}
+
+TEST(Answers, No_draw_is_longer_than_the_output_cap_and_the_text_keeps_its_columns) {
+  const std::vector<std::string> arguments = {"--stack",         "torchao/int4-wo", "--chain",
+                                              "gsm8k-reasoning", "--samples",       "200"};
+  const io::Json drawn = run_json(arguments)["monte_carlo"];
+  EXPECT_EQ(drawn["q"]["tokens"]["p95"], 32768);
+  EXPECT_LE(drawn["anchor"]["tokens"]["p95"], 32768);
+  const std::string text = run(arguments).out;
+  EXPECT_NE(text.find("(CTIR, at an output cap of 32768 tokens)"), std::string::npos);
+  EXPECT_NE(text.find("energy per right answer"), std::string::npos);
+  for (std::size_t from = 0; from < text.size();) {
+    const std::size_t to = std::min(text.find('\n', from), text.size());
+    const std::string line = text.substr(from, to - from);
+    EXPECT_LE(std::count_if(line.begin(), line.end(), [](char c) { return (c & 0xC0) != 0x80; }), 100)
+        << line;
+    from = to + 1;
   }
 }
 
