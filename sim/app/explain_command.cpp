@@ -48,6 +48,7 @@ int explain(const ExplainOptions& options) {
   report.machine = scenario.machine();
   report.workload = scenario.workload();
   report.versus = &scenario.versus();
+  report.law = scenario.precision_law();
   const auto start = std::chrono::steady_clock::now();
   const cost::StepCoster coster(*report.machine.gpu, *report.machine.host);
   const replay::FoldedEngine engine;

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <vector>
 
+#include "app/answers_text.hpp"
 #include "base/text.hpp"
 
 namespace hopsim::app {
@@ -158,7 +159,9 @@ io::Json explain_json(const RunReport& r, const Explanation* explained) {
     out["latency"] = decomposition_json(explained->latency_s, "s", kOfLatency);
     out["energy"] = decomposition_json(explained->energy_j, "j", kOfEnergy);
     out["energy"]["gaps_by_cause"] = parts_json(explained->gap_parts_j, kOfLatency);
-    out["j_per_correct"] = decomposition_json(explained->j_per_correct, "j", kOfRightAnswers);
+    if (explained->j_per_correct) {
+      out["j_per_correct"] = decomposition_json(*explained->j_per_correct, "j", kOfRightAnswers);
+    }
     out["unmatched_operators"] = explained->unmatched;
   }
   out["anchor_fits"] = r.judged.anchor_fits;
@@ -176,14 +179,16 @@ std::string explain_text(const RunReport& r, const Explanation* explained, const
   }
   out += waterfall(r, "Time of the chain", "s", explained->latency_s, style);
   out += waterfall(r, "Energy of the chain", "J", explained->energy_j, style);
-  out += waterfall(r, "Energy per right answer", "J", explained->j_per_correct, style);
+  if (explained->j_per_correct) {
+    out += waterfall(r, "Energy per right answer", "J", *explained->j_per_correct, style);
+  }
   out += gaps_line(explained->gap_parts_j);
   if (!explained->unmatched.empty()) {
     out += fmt::format("Only on one side, so in other_kernels: {}\n\n", join(explained->unmatched));
   }
   out.pop_back();  // what follows begins with its own empty line
-  out += anchor_note(r.judged);
-  return out + "\nRests on " + provenance_line(r) + "\n";
+  out += answers_note(r) + anchor_note(r.judged);
+  return out + "\n" + wrapped("Rests on " + provenance_line(r));
 }
 
 std::string explain_line(const RunReport& r, const Explanation* explained) {

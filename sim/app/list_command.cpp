@@ -137,7 +137,10 @@ auto list_stacks(spec::Catalog& catalog) -> Listing {
          {"bits", s.bits},
          {"anchor", s.anchor},
          {"dispatch", {{"kind", to_text(s.host_source.kind)}, {"source", s.host_source.citation}}},
-         {"quality", {{"kind", to_text(s.quality_source.kind)}, {"source", s.quality_source.citation}}}});
+         {"quality",
+          s.quality.table.path.empty()
+              ? io::Json{{"kind", to_text(s.quality.source.kind)}, {"source", s.quality.source.citation}}
+              : io::Json{{"table", s.quality.table.name}, {"borrowed", s.quality.borrowed}}}});
   }
   return out;
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/answers_text.hpp"
 #include "app/quantity_text.hpp"
 #include "app/run_text.hpp"
 
@@ -146,15 +147,28 @@ auto answer(const RunReport& r, const Style& style) -> std::string {
   Table out(r, style);
   out.compare("time of the chain", q.latency_s, a.latency_s, seconds_text, Better::kLess);
   out.compare("energy of the chain", q.energy_j, a.energy_j, joules_text, Better::kLess);
-  out.compare("money for 1000 right answers", kAnswers * usd_per_correct(r, q),
-              a.accuracy > 0 ? kAnswers * usd_per_correct(r, a) : 0, dollars_text, Better::kLess,
-              fmt::format("  at {}{} an hour ({})", q.gpus > 1 ? fmt::format("{} x ", q.gpus) : "",
-                          dollars_text(r.machine.gpu->price_usd_per_hour), to_text(price_source(r).kind)));
-  out.compare("right answers", q.accuracy, a.accuracy, percent_text, Better::kMore);
+  const std::string price =
+      fmt::format("  {}{}/h ({})", q.gpus > 1 ? fmt::format("{} x ", q.gpus) : "",
+                  dollars_text(r.machine.gpu->price_usd_per_hour), to_text(price_source(r).kind));
+  if (q.accuracy_known()) {
+    out.compare("money for 1000 right answers", kAnswers * usd_per_correct(r, q),
+                a.accuracy_known() ? kAnswers * usd_per_correct(r, a) : 0, dollars_text, Better::kLess,
+                price);
+    out.compare("right answers", q.accuracy, a.accuracy, percent_text, Better::kMore);
+  } else {
+    out.compare("money for 1000 chains", kAnswers * usd_of_chain(r, q) / r.workload.batch,
+                kAnswers * usd_of_chain(r, a) / r.workload.batch, dollars_text, Better::kLess, price);
+    out.row("right answers", "unknown", a.accuracy_known() ? percent_text(a.accuracy) : "unknown");
+  }
+  out.compare("tokens", q.tokens, a.tokens, digits_text, Better::kLess,
+              r.workload.stack->bits < 16 ? "  CTIR" : "");
   out.row("", "", "");
   out.compare("tokens per second", q.tokens_per_s, a.tokens_per_s, rate_text, Better::kMore);
   out.compare("energy per token", q.j_per_token, a.j_per_token, joules_text, Better::kLess);
-  out.compare("energy per right answer", q.j_per_correct, a.j_per_correct, joules_text, Better::kLess);
+  if (q.accuracy_known()) {
+    out.compare("energy per right answer", q.j_per_correct, a.j_per_correct, joules_text, Better::kLess);
+    out.compare("time per right answer", q.s_per_correct, a.s_per_correct, seconds_text, Better::kLess);
+  }
   out.compare("mean power", q.power_w, a.power_w, watts_text, Better::kNeither);
   out.row("GPU waiting for the host", percent_text(q.host_bound_fraction),
           percent_text(a.host_bound_fraction), "of the time");
@@ -206,26 +220,6 @@ auto breakdown(const RunReport& r, const Style& style) -> std::string {
   return casts ? out + "  (quant and dequant are casting: work that 16 bit does not have)\n" : out;
 }
 
-// `words` on lines of at most 100 columns, broken after commas, colons and semicolons.
-auto wrapped(const std::string& words) -> std::string {
-  constexpr std::size_t kColumns = 98;
-  std::string out, line;
-  std::size_t from = 0;
-  while (from < words.size()) {
-    std::size_t to = words.find_first_of(",;:", from);
-    to = to == std::string::npos ? words.size() : std::min(words.size(), to + 2);
-    const std::string piece = words.substr(from, to - from);
-    if (!line.empty() && line.size() + piece.size() > kColumns) {
-      line.erase(line.find_last_not_of(' ') + 1);
-      out += line + "\n";
-      line = "  ";
-    }
-    line += piece;
-    from = to;
-  }
-  return out + line + "\n";
-}
-
 }  // namespace
 
 std::string headline(const RunReport& r, const Style& style) {
@@ -244,13 +238,14 @@ std::string run_text(const RunReport& r, const Style& style) {
   if (!r.judged.point.feasible()) {
     return out;
   }
-  out += answer(r, style);
+  out += answer(r, style) + answers_note(r);
   if (r.judged.anchor.simulated) {
     const metrics::Comparison& c = r.judged.comparison;
-    out += fmt::format("\n  COR {:+.3f}   COR of kernels {:.3f}   energy ratio {:.3f}   SI {:.3f}\n", c.cor,
-                       c.cor_kernel, c.energy_ratio, c.si);
+    out +=
+        fmt::format("\n  COR {:+.3f}   COR of kernels {:.3f}   energy ratio {:.3f}   SI {}\n", c.cor,
+                    c.cor_kernel, c.energy_ratio, c.accuracy_known ? fmt::format("{:.3f}", c.si) : "unknown");
   }
-  out += breakdown(r, style) + anchor_note(r.judged);
+  out += breakdown(r, style) + draws_text(r) + anchor_note(r.judged);
   return out + "\n" + wrapped("Rests on " + provenance_line(r));
 }
 

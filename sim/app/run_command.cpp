@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <memory>
+#include <optional>
+#include <thread>
 
 #include "app/command.hpp"
 #include "app/run_text.hpp"
@@ -27,6 +31,7 @@ struct RunOptions {
   std::string si_mean = "geometric";
   std::string perfetto;
   std::optional<std::string> perfetto_steps;
+  std::optional<std::string> samples, seed, jobs;
 };
 
 constexpr int kDetailedSteps = 2, kMostDetailedSteps = 1000;
@@ -99,6 +104,26 @@ auto timelines(const RunReport& report, const cost::StepCoster& coster, std::int
   return out.text();
 }
 
+// Draws chains where the chain's file gives distributions.
+auto sampling_of(const RunOptions& options, const spec::ChainSpec& chain)
+    -> std::optional<metrics::Sampling> {
+  if (!chain.varies()) {
+    if (options.samples || options.seed || options.jobs) {
+      throw flag_error(fmt::format("chain '{}' has nothing to draw: its token counts are fixed", chain.name),
+                       "decode_tokens: {mean: ..., cv: ..., loop_share: ..., cap_tokens: ...} in its file");
+    }
+    return std::nullopt;
+  }
+  constexpr int kMost = 1'000'000;
+  metrics::Sampling out;
+  out.samples = bounded(options.samples, "--samples", 2, kMost, out.samples);
+  out.seed =
+      static_cast<std::uint64_t>(bounded(options.seed, "--seed", 0, std::numeric_limits<int>::max(), 1));
+  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  out.workers = bounded(options.jobs, "--jobs", 1, 1024, static_cast<int>(cores));
+  return out;
+}
+
 int run(const RunOptions& options) {
   if (!options.perfetto.empty()) {
     io::check_output_path(options.perfetto);
@@ -106,16 +131,23 @@ int run(const RunOptions& options) {
   const int detailed_steps =
       bounded(options.perfetto_steps, "--perfetto-steps", 0, kMostDetailedSteps, kDetailedSteps);
   const Scenario scenario(options.scenario);
+  const std::optional<metrics::Sampling> sampling = sampling_of(options, *scenario.workload().chain);
   RunReport report;
   report.machine = scenario.machine();
   report.workload = scenario.workload();
   report.versus = &scenario.versus();
+  report.law = scenario.precision_law();
   const std::unique_ptr<replay::Engine> engine = engine_of(options.engine);
   const metrics::SiOptions si = si_options(options);
 
   const auto start = std::chrono::steady_clock::now();
   const cost::StepCoster coster(*report.machine.gpu, *report.machine.host);
   report.judged = judged(scenario, coster, *engine, si);
+  if (sampling && report.judged.point.feasible() && report.judged.anchor.simulated) {
+    report.sampled = SampledRun{
+        *sampling, metrics::monte_carlo(report.machine, coster, report.workload, *report.versus, *sampling,
+                                        {report.judged.point.place.gpus, report.judged.anchor.place.gpus})};
+  }
   report.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   report.engine = std::string(engine->name());
   if (!options.perfetto.empty()) {
@@ -148,12 +180,23 @@ Action register_run(CLI::App& app) {
       ->add_option("--perfetto-steps", options->perfetto_steps,
                    "Decode steps of each hop whose layers and kernels the timelines show (default 2)")
       ->type_name("N");
+  command
+      ->add_option("--samples", options->samples,
+                   "Chains drawn where the chain gives distributions of tokens (default 1000)")
+      ->type_name("N");
+  command->add_option("--seed", options->seed, "Seed of the draws (default 1)")->type_name("N");
+  command
+      ->add_option("--jobs", options->jobs,
+                   "Threads that replay the draws (default: all cores); changes no result")
+      ->type_name("N");
   add_common(*command, options->common, "Write the result into this file");
-  set_examples(*command, "",
-               {"hopsim run --gpu h100-80-sxm --model mistral-7b --stack bnb/nf4",
-                "hopsim run --gpu rtx-4090 --model llama-3.1-8b --stack bnb/nf4@0.45 --batch 8",
-                "hopsim run --gpu l4 --model dense@13b --stack marlin/int4 --chain rag-3hop --json",
-                "hopsim run --gpu l4 --model qwen3-4b --stack bnb/nf4 --hops 2 --perfetto run.json"});
+  set_examples(
+      *command, "",
+      {"hopsim run --gpu h100-80-sxm --model mistral-7b --stack bnb/nf4",
+       "hopsim run --gpu rtx-4090 --model llama-3.1-8b --stack bnb/nf4@0.45 --batch 8",
+       "hopsim run --gpu l4 --model dense@13b --stack marlin/int4 --chain rag-3hop --json",
+       "hopsim run --gpu l4 --model qwen3-4b --stack bnb/nf4 --hops 2 --perfetto run.json",
+       "hopsim run --gpu l4 --model qwen3-8b --stack torchao/int4-wo --chain gsm8k-reasoning --seed 7"});
   return [options] { return run(*options); };
 }
 

@@ -6,6 +6,7 @@
 #include <set>
 #include <vector>
 
+#include "app/answers_text.hpp"
 #include "lowering/step_work.hpp"
 
 namespace hopsim::app {
@@ -27,9 +28,10 @@ auto performance_json(const Performance& p, bool known) -> Json {
   out["tokens_per_s"] = optional_number(known, p.tokens_per_s);
   out["energy_j"] = optional_number(known, p.energy_j);
   out["j_per_token"] = optional_number(known, p.j_per_token);
-  out["j_per_correct"] = optional_number(known, p.j_per_correct);
+  out["j_per_correct"] = optional_number(known && p.accuracy_known(), p.j_per_correct);
+  out["s_per_correct"] = optional_number(known && p.accuracy_known(), p.s_per_correct);
   out["power_w"] = optional_number(known, p.power_w);
-  out["accuracy"] = optional_number(known, p.accuracy);
+  out["accuracy"] = optional_number(known && p.accuracy_known(), p.accuracy);
   out["host_bound_fraction"] = optional_number(known, p.host_bound_fraction);
   out["pause_s"] = optional_number(known, p.pause_s);
   return out;
@@ -38,7 +40,8 @@ auto performance_json(const Performance& p, bool known) -> Json {
 auto money_json(const RunReport& r, const Performance& p, bool known) -> Json {
   Json out;
   out["usd"] = optional_number(known, usd_of_chain(r, p));
-  out["usd_per_correct"] = optional_number(known, usd_per_correct(r, p));
+  const bool answers_known = known && p.accuracy_known();
+  out["usd_per_correct"] = answers_known ? Json(usd_per_correct(r, p)) : Json(nullptr);
   return out;
 }
 
@@ -86,7 +89,7 @@ io::Json provenance_json(const RunReport& r) {
   out["host"] = source_json(r.machine.host->source);
   out["dispatch"] = source_json(r.workload.stack->host_source);
   out["memory"] = source_json(r.workload.stack->memory_source);
-  out["quality"] = source_json(r.workload.stack->quality_source);
+  out.update(answers_provenance_json(r));
   out["chain"] = source_json(r.workload.chain->source);
   return out;
 }
@@ -104,7 +107,7 @@ std::string provenance_line(const RunReport& r) {
   }
   return fmt::format("kernels: {}; host {}; power {}; accuracy {} (sources: --json)", out,
                      to_text(r.machine.host->source.kind), to_text(r.machine.gpu->power.source.kind),
-                     to_text(r.workload.stack->quality_source.kind));
+                     accuracy_provenance(r));
 }
 
 double usd_of_chain(const RunReport& r, const Performance& p) {
@@ -152,8 +155,10 @@ io::Json run_json(const RunReport& r) {
   out["cor"] = optional_number(compared, j.comparison.cor);
   out["cor_kernel"] = optional_number(compared, j.comparison.cor_kernel);
   out["energy_ratio"] = optional_number(compared, j.comparison.energy_ratio);
-  out["j_per_correct_ratio"] = optional_number(compared, j.comparison.j_per_correct_ratio);
-  out["si"] = optional_number(compared, j.comparison.si);
+  out["j_per_correct_ratio"] =
+      optional_number(compared && j.comparison.accuracy_known, j.comparison.j_per_correct_ratio);
+  out["si"] = optional_number(compared && j.comparison.accuracy_known, j.comparison.si);
+  out.update(answers_json(r));
   out["classes"] = classes_json(j.point.performance);
   out["gpus"] = j.point.place.gpus;
   out["memory_bytes"] = j.point.memory_bytes();

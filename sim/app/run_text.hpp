@@ -2,13 +2,21 @@
 // How `hopsim run` tells its result: as JSON, or as a short answer with a breakdown.
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "app/scenario.hpp"
 #include "app/terminal.hpp"
 #include "io/json.hpp"
+#include "metrics/monte_carlo.hpp"
 #include "metrics/point.hpp"
 
 namespace hopsim::app {
+
+struct SampledRun {
+  metrics::Sampling sampling;
+  metrics::MonteCarlo result;
+};
 
 /// A judged point with what it was made of.
 struct RunReport {
@@ -16,6 +24,8 @@ struct RunReport {
   metrics::Workload workload;
   const spec::StackSpec* versus = nullptr;
   metrics::JudgedPoint judged;
+  std::optional<SampledRun> sampled;  // where the chain has distributions
+  std::optional<AskedLaw> law;
   std::string engine;
   double wall_s = 0;
 };
@@ -29,7 +39,8 @@ struct RunReport {
 // What reports of one point have in common.
 /// The point in a line, then the verdict.
 [[nodiscard]] std::string headline(const RunReport& report, const Style& style);
-/// What a chain of the whole batch, and one right answer, cost at the GPU's price per hour.
+/// What a chain of the whole batch, and one right answer, cost at the GPU's price per hour. The latter
+/// requires that the accuracy is known.
 [[nodiscard]] double usd_of_chain(const RunReport& report, const metrics::Performance& performance);
 [[nodiscard]] double usd_per_correct(const RunReport& report, const metrics::Performance& performance);
 [[nodiscard]] Source price_source(const RunReport& report);

@@ -330,7 +330,8 @@ std::int64_t add_timeline(const metrics::Machine& machine, const cost::StepCoste
                           const metrics::Workload& workload, int gpus, int process,
                           std::int64_t detailed_steps, io::ChromeEvents& out) {
   replay::LoweredSteps steps(*workload.model, *workload.stack, workload.batch, gpus);
-  const spec::ChainSpec chain = spec::inflated(*workload.chain, workload.stack->token_inflation);
+  const spec::ChainSpec chain =
+      spec::inflated(*workload.chain, metrics::quality_of(workload).token_inflation);
   const replay::Schedule schedule = replay::build_schedule(chain, steps, coster);
   return Walk(machine, workload, steps, process, detailed_steps, out).run(chain, schedule);
 }

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/errors.hpp"
+#include "io/object_reader.hpp"
 #include "spec/scenario.hpp"
 
 namespace hopsim::app {
@@ -47,8 +48,18 @@ auto chain_from_flags(const ScenarioOptions& options) -> std::optional<spec::Cha
       spec::line_chain(bounded(options.hops, "--hops", 1, kMaxHops, 1),
                        bounded(options.prompt_tokens, "--prompt-tokens", 1, kMaxTokens, 120), 0,
                        bounded(options.decode_tokens, "--decode-tokens", 1, kMaxTokens, 200), 0);
-  out.source = {Provenance::kAssumed, "command line; accuracy of 16 bit taken as 1"};
+  out.source = {Provenance::kAssumed, "command line"};
+  out.accuracy_source = {Provenance::kAssumed, "taken as 1"};
   return out;
+}
+
+auto asked_law(const std::string& tokens, const spec::Library& library) -> AskedLaw {
+  const std::optional<double> number = io::parse_number(tokens);
+  if (!number || *number < 1e6 || *number > 1e16) {
+    throw flag_error(fmt::format("--training-tokens {} is no number of tokens", tokens),
+                     "1e6 to 1e16, as 15e12");
+  }
+  return {spec::load_precision_law(library.precision_law_path()), *number};
 }
 
 }  // namespace
@@ -86,6 +97,10 @@ Scenario::Scenario(const ScenarioOptions& options) : catalog_(spec::Library::sta
   workload_.chain = chain_from_flags_
                         ? &*chain_from_flags_
                         : &catalog_.chain(options.chain.value_or(file.chain.value_or(kDefaultChain)));
+  if (options.training_tokens) {
+    law_ = asked_law(*options.training_tokens, catalog_.library());
+    workload_.loss_factor = law_->law.loss_factor(law_->training_tokens);
+  }
 }
 
 void add_scenario(CLI::App& command, ScenarioOptions& options) {
@@ -115,6 +130,11 @@ void add_scenario(CLI::App& command, ScenarioOptions& options) {
       ->type_name("N");
   command.add_option("--decode-tokens", options.decode_tokens, "Tokens decoded in each hop (default 200)")
       ->type_name("N");
+  command
+      .add_option("--training-tokens", options.training_tokens,
+                  "Accuracy of a model trained on that many tokens, as 36e12, by the precision scaling law "
+                  "(extrapolated)")
+      ->type_name("X");
 }
 
 metrics::JudgedPoint judged(const Scenario& scenario, const cost::StepCoster& coster,

@@ -9,17 +9,24 @@
 #include "app/command.hpp"
 #include "metrics/point.hpp"
 #include "spec/catalog.hpp"
+#include "spec/precision_law.hpp"
 
 namespace hopsim::app {
 
 /// As given; numbers are read strictly by Scenario.
 struct ScenarioOptions {
   std::optional<std::string> file, gpu, host, model, stack, versus, chain;
-  std::optional<std::string> batch, gpus, hops, prompt_tokens, decode_tokens;
+  std::optional<std::string> batch, gpus, hops, prompt_tokens, decode_tokens, training_tokens;
 };
 
 /// Adds the scenario's argument and flags.
 void add_scenario(CLI::App& command, ScenarioOptions& options);
+
+/// The precision law, and the training tokens that it is asked for.
+struct AskedLaw {
+  spec::PrecisionLaw law;
+  double training_tokens = 0;
+};
 
 /// The value of a flag: a strict decimal within bounds, `otherwise` where it was not given. Throws
 /// InputError.
@@ -37,6 +44,8 @@ class Scenario {
   [[nodiscard]] const metrics::Workload& workload() const { return workload_; }
   /// The 16-bit stack to compare with.
   [[nodiscard]] const spec::StackSpec& versus() const { return *versus_; }
+  /// Where accuracy is asked for after another number of training tokens.
+  [[nodiscard]] const std::optional<AskedLaw>& precision_law() const { return law_; }
   /// The workload is 16 bit's own.
   [[nodiscard]] bool is_anchor() const { return versus_->name == workload_.stack->name; }
 
@@ -46,6 +55,7 @@ class Scenario {
   metrics::Workload workload_;
   const spec::StackSpec* versus_ = nullptr;
   std::optional<spec::ChainSpec> chain_from_flags_;
+  std::optional<AskedLaw> law_;
 };
 
 /// The scenario replayed and compared with 16 bit. `coster` is its machine's.

@@ -80,4 +80,23 @@ std::string bar(double share, int width, const Style& style) {
          kEighths[static_cast<std::size_t>(eighths % 8)];
 }
 
+std::string wrapped(const std::string& words) {
+  constexpr std::size_t kColumns = 98;
+  std::string out, line;
+  std::size_t from = 0;
+  while (from < words.size()) {
+    std::size_t to = words.find_first_of(",;:", from);
+    to = to == std::string::npos ? words.size() : std::min(words.size(), to + 2);
+    const std::string piece = words.substr(from, to - from);
+    if (!line.empty() && line.size() + piece.size() > kColumns) {
+      line.erase(line.find_last_not_of(' ') + 1);
+      out += line + "\n";
+      line = "  ";
+    }
+    line += piece;
+    from = to;
+  }
+  return out + line + "\n";
+}
+
 }  // namespace hopsim::app

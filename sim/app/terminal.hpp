@@ -32,4 +32,8 @@ struct Style {
 /// "█" and the like `count` times, or the ASCII character.
 [[nodiscard]] std::string blocks(std::size_t count, const char* block, char ascii, const Style& style);
 
+/// `words` on lines of at most 100 columns, broken after commas, colons and semicolons; all but the first
+/// indented.
+[[nodiscard]] std::string wrapped(const std::string& words);
+
 }  // namespace hopsim::app

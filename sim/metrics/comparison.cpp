@@ -43,13 +43,15 @@ Comparison compare(const Performance& q, const Performance& anchor, const SiOpti
   out.cor = time_ratio - 1;
   out.cor_kernel = q.computing_s() > 0 ? q.casting_s() / q.computing_s() : 0;
   out.energy_ratio = q.energy_j / anchor.energy_j;
-  out.j_per_correct_ratio = q.j_per_correct / anchor.j_per_correct;
-  out.trust = q.accuracy / anchor.accuracy;
+  out.accuracy_known = q.accuracy_known() && anchor.accuracy_known();
+  out.j_per_correct_ratio = out.accuracy_known ? q.j_per_correct / anchor.j_per_correct : 0;
+  out.trust = out.accuracy_known ? q.accuracy / anchor.accuracy : 0;
   out.economic = 1 / time_ratio * anchor.gpus / q.gpus;
   out.environmental = 1 / out.energy_ratio;
-  out.si = mean_of(out, options);
+  out.si = out.accuracy_known ? mean_of(out, options) : 0;
   out.verdict = verdict_of(time_ratio, out.energy_ratio);
-  out.accuracy_trap = out.energy_ratio <= 1 + kEqual && out.j_per_correct_ratio > 1 + kEqual;
+  out.accuracy_trap =
+      out.accuracy_known && out.energy_ratio <= 1 + kEqual && out.j_per_correct_ratio > 1 + kEqual;
   return out;
 }
 

@@ -34,15 +34,16 @@ struct SiOptions {
 };
 
 struct Comparison {
-  double cor = 0;           // t_q / t_16 - 1
-  double cor_kernel = 0;    // time in casting kernels over that in all others, of q alone
-  double energy_ratio = 1;  // E_q / E_16 = (1 + cor) * P_q / P_16
-  double j_per_correct_ratio = 1;
-  double trust = 1;          // T: ratio of accuracies
-  double economic = 1;       // E: ratio of chains per dollar; equal GPUs, so only their number counts
-  double environmental = 1;  // S: 1 / energy ratio
+  double cor = 0;                  // t_q / t_16 - 1
+  double cor_kernel = 0;           // time in casting kernels over that in all others, of q alone
+  double energy_ratio = 1;         // E_q / E_16 = (1 + cor) * P_q / P_16
+  double j_per_correct_ratio = 1;  // this, T and the index are 0 where an accuracy is unknown
+  double trust = 1;                // T: ratio of accuracies
+  double economic = 1;             // E: ratio of chains per dollar; equal GPUs, so only their number counts
+  double environmental = 1;        // S: 1 / energy ratio
   double si = 1;
   Verdict verdict = Verdict::kAnchor;
+  bool accuracy_known = true;
   bool accuracy_trap = false;  // energy below 16 bit, energy per correct answer above
 };
 

@@ -96,6 +96,8 @@ std::string_view to_text(CriticalPoints::Outcome outcome) {
       return "nothing fits";
     case CriticalPoints::Outcome::kNotSupported:
       return "not supported";
+    case CriticalPoints::Outcome::kAccuracyUnknown:
+      return "accuracy unknown";
   }
   throw InternalError("unknown outcome");
 }

@@ -17,7 +17,14 @@ struct Crossing {
 };
 
 struct CriticalPoints {
-  enum class Outcome { kCrossings, kAlwaysTrapped, kNeverTrapped, kNothingFits, kNotSupported };
+  enum class Outcome {
+    kCrossings,
+    kAlwaysTrapped,
+    kNeverTrapped,
+    kNothingFits,
+    kNotSupported,
+    kAccuracyUnknown
+  };
 
   Outcome outcome = Outcome::kNothingFits;
   std::vector<Crossing> crossings;
@@ -26,7 +33,7 @@ struct CriticalPoints {
 };
 
 /// "crossings", "always trapped", "never trapped", "nothing fits", "not supported" (the GPU lacks the
-/// kernels)
+/// kernels), "accuracy unknown" (so is energy per right answer)
 [[nodiscard]] std::string_view to_text(CriticalPoints::Outcome outcome);
 
 /// log(cost at q / cost at 16 bit) at an abscissa, or nothing where it can't run.

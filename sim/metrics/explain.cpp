@@ -32,6 +32,16 @@ auto parts_of(std::size_t subsets, const Value& value) -> std::vector<double> {
   return shapley(values);
 }
 
+auto of_anchor(const Workload& q, const spec::StackSpec& anchor) -> Workload {
+  Workload out = q;
+  out.stack = &anchor;
+  return out;
+}
+
+auto chain_of(const Workload& workload) -> spec::ChainSpec {
+  return spec::inflated(*workload.chain, quality_of(workload).token_inflation);
+}
+
 auto part(Parts& parts, Cause cause) -> double& { return parts[static_cast<std::size_t>(cause)]; }
 
 // Joules of one mixture, of all GPUs: while kernels run, and while none does.
@@ -64,7 +74,7 @@ void explain_right_answers(const std::vector<Energy>& energy, double right_16, d
   };
   const std::vector<double> kernels = shared(&Energy::kernels);
   const std::vector<double> gaps = shared(&Energy::gaps);
-  Parts& parts = out.j_per_correct.parts;
+  Parts& parts = out.j_per_correct->parts;
   for (std::size_t cause = 0; cause < kReplayedCauses; ++cause) {
     parts[cause] = kernels[cause];
     part(parts, Cause::kGaps) += gaps[cause];
@@ -79,8 +89,8 @@ Mixtures::Mixtures(const cost::StepCoster& coster, const Workload& q, const spec
       q_(q),
       anchor_(anchor),
       gpus_(gpus),
-      anchor_chain_(spec::inflated(*q.chain, anchor.token_inflation)),
-      q_chain_(spec::inflated(*q.chain, q.stack->token_inflation)) {}
+      anchor_chain_(chain_of(of_anchor(q, anchor))),
+      q_chain_(chain_of(q)) {}
 
 const lowering::JoinedStep& Mixtures::step(int new_tokens, int width) {
   const auto found = steps_.find({new_tokens, width});
@@ -107,30 +117,29 @@ replay::Totals Mixtures::replay(std::size_t subset, const replay::Engine& engine
 
 Explanation explain(const Machine& machine, const cost::StepCoster& coster, const Workload& q,
                     const spec::StackSpec& anchor, const replay::Engine& engine, RunsOn gpus) {
-  const bool same_tokens = anchor.token_inflation == q.stack->token_inflation;
+  const Workload at_anchor = of_anchor(q, anchor);
+  const bool same_tokens = quality_of(at_anchor).token_inflation == quality_of(q).token_inflation;
   Mixtures mixtures(coster, q, anchor, gpus.q);
   std::vector<replay::Totals> totals;
   for (std::size_t subset = 0; subset < kMixtures; ++subset) {
     const bool known = same_tokens && has(subset, Cause::kTokenInflation);
     totals.push_back(known ? totals[subset - kInflated] : mixtures.replay(subset, engine));
   }
-  const auto whole = [&](const replay::Totals& of, const spec::StackSpec& stack, int on) {
-    return performance(of, *machine.gpu, spec::inflated(*q.chain, stack.token_inflation), q.batch,
-                       stack.accuracy_ratio, on);
+  const auto whole = [&](const replay::Totals& of, const Workload& workload, int on) {
+    return performance(of, *machine.gpu, chain_of(workload), q.batch, quality_of(workload), on);
   };
-  const Performance at_16 = whole(totals.front(), anchor, gpus.q);
+  const Performance at_16 = whole(totals.front(), at_anchor, gpus.q);
   const Performance own_16 =
       gpus.anchor == gpus.q
           ? at_16
-          : whole(Mixtures(coster, q, anchor, gpus.anchor).replay(0, engine), anchor, gpus.anchor);
-  const Performance at_q = whole(totals.back(), *q.stack, gpus.q);
+          : whole(Mixtures(coster, q, anchor, gpus.anchor).replay(0, engine), at_anchor, gpus.anchor);
+  const Performance at_q = whole(totals.back(), q, gpus.q);
   const auto ends = [&](double Performance::*of) {
     return Decomposition{own_16.*of, at_q.*of, at_16.*of - own_16.*of, {}};
   };
   Explanation out;
   out.latency_s = ends(&Performance::latency_s);
   out.energy_j = ends(&Performance::energy_j);
-  out.j_per_correct = ends(&Performance::j_per_correct);
   const std::vector<double> latency = parts_of(kMixtures, [&](std::size_t s) {
     return 1e-12 * static_cast<double>(totals[s].latency_ps - totals.front().latency_ps);
   });
@@ -140,7 +149,10 @@ Explanation explain(const Machine& machine, const cost::StepCoster& coster, cons
     energy.push_back(energy_of(one, *machine.gpu, gpus.q));
   }
   explain_energy(energy, out);
-  explain_right_answers(energy, at_16.accuracy * q.batch, at_q.accuracy * q.batch, out);
+  if (at_16.accuracy_known() && at_q.accuracy_known()) {
+    out.j_per_correct = ends(&Performance::j_per_correct);
+    explain_right_answers(energy, at_16.accuracy * q.batch, at_q.accuracy * q.batch, out);
+  }
   out.unmatched = mixtures.unmatched();
   return out;
 }

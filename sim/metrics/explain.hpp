@@ -14,6 +14,7 @@
 
 #include <array>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,9 +62,9 @@ struct Decomposition {
 struct Explanation {
   Decomposition latency_s;
   Decomposition energy_j;
-  Parts gap_parts_j{};  // of the energy's gaps, by replayed cause
-  Decomposition j_per_correct;
-  std::vector<std::string> unmatched;  // operators that only one side has, in other_kernels
+  Parts gap_parts_j{};                         // of the energy's gaps, by replayed cause
+  std::optional<Decomposition> j_per_correct;  // where both accuracies are known
+  std::vector<std::string> unmatched;          // operators that only one side has, in other_kernels
 };
 
 /// The steps between a stack and its anchor. A subset of the replayed causes is on q's side: bit i for cause
@@ -86,11 +87,6 @@ class Mixtures {
   int gpus_;
   spec::ChainSpec anchor_chain_, q_chain_;
   std::map<std::pair<int, int>, lowering::JoinedStep> steps_;  // by new tokens and width
-};
-
-/// Numbers of GPUs that can share the model.
-struct RunsOn {
-  int q = 1, anchor = 1;
 };
 
 /// The same requirements.

@@ -24,7 +24,7 @@ double Performance::computing_s() const {
 }
 
 Performance performance(const replay::Totals& totals, const spec::GpuSpec& gpu, const spec::ChainSpec& chain,
-                        int batch, double accuracy_ratio, int gpus) {
+                        int batch, const Quality& quality, int gpus) {
   constexpr double kPico = 1e-12;
   HOPSIM_CHECK(totals.latency_ps > 0, "a chain takes time");
   Performance out;
@@ -42,8 +42,11 @@ Performance performance(const replay::Totals& totals, const spec::GpuSpec& gpu, 
                          gpu.power.loaded_idle_w * out.pause_s);
   out.j_per_token = out.energy_j / out.tokens;
   out.power_w = out.energy_j / out.latency_s;
-  out.accuracy = std::min(1.0, chain.accuracy_16bit * accuracy_ratio);
-  out.j_per_correct = out.energy_j / batch / out.accuracy;
+  if (quality.accuracy_ratio) {
+    out.accuracy = std::min(1.0, chain.accuracy_16bit * *quality.accuracy_ratio);
+    out.j_per_correct = out.energy_j / batch / out.accuracy;
+    out.s_per_correct = out.latency_s / batch / out.accuracy;
+  }
   const double running_s = out.latency_s - out.pause_s;
   out.host_bound_fraction = running_s > 0 ? out.idle_s / running_s : 0;
   out.kernels = totals.kernels;

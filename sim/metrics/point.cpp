@@ -2,6 +2,7 @@
 #include "metrics/point.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -16,9 +17,9 @@ namespace {
 // The workload's chain with its stack's token inflation.
 class InflatedChain {
  public:
-  explicit InflatedChain(const Workload& workload) : given_(*workload.chain) {
-    if (workload.stack->token_inflation != 1) {
-      longer_ = spec::inflated(given_, workload.stack->token_inflation);
+  InflatedChain(const Workload& workload, const Quality& quality) : given_(*workload.chain) {
+    if (quality.token_inflation != 1) {
+      longer_ = spec::inflated(given_, quality.token_inflation);
     }
   }
   [[nodiscard]] const spec::ChainSpec& get() const { return longer_ ? *longer_ : given_; }
@@ -67,8 +68,20 @@ auto missing_families(const spec::ChainSpec& chain, const cost::StepCoster& cost
 
 }  // namespace
 
+Quality quality_of(const Workload& workload) {
+  const spec::StackQuality& stated = workload.stack->quality;
+  const double params = workload.model->params();
+  Quality out;
+  out.token_inflation = spec::token_inflation(stated, params, *workload.chain).value.value_or(1);
+  out.accuracy_ratio = spec::accuracy_ratio(stated, params, *workload.chain).value;
+  if (out.accuracy_ratio && *out.accuracy_ratio < 1) {  // a ratio above 1 is scatter, and no loss to scale
+    out.accuracy_ratio = std::pow(*out.accuracy_ratio, workload.loss_factor);
+  }
+  return out;
+}
+
 Placement place(const Machine& machine, const Workload& workload) {
-  const InflatedChain chain(workload);
+  const InflatedChain chain(workload, quality_of(workload));
   const spec::ModelSpec& model = *workload.model;
   Placement out;
   out.fewest = lowering::fewest_gpus(model, *workload.stack, chain.get(), workload.batch, *machine.gpu);
@@ -89,14 +102,14 @@ PointResult evaluate(const Machine& machine, const cost::StepCoster& coster, con
   if (!at.obstacle.empty()) {
     return out;
   }
-  const InflatedChain chain(workload);
+  const Quality quality = quality_of(workload);
+  const InflatedChain chain(workload, quality);
   out.missing_families = missing_families(chain.get(), coster, steps);
   out.supported = out.missing_families.empty();
   out.simulated = out.supported && (at.fits || too_big == TooBig::kSimulateAnyway);
   if (out.simulated) {
     const replay::Totals totals = engine.replay(replay::build_schedule(chain.get(), steps, coster));
-    out.performance = performance(totals, *machine.gpu, chain.get(), workload.batch,
-                                  workload.stack->accuracy_ratio, at.gpus);
+    out.performance = performance(totals, *machine.gpu, chain.get(), workload.batch, quality, at.gpus);
   }
   return out;
 }

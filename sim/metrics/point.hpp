@@ -27,7 +27,13 @@ struct Workload {
   const spec::StackSpec* stack = nullptr;
   const spec::ChainSpec* chain = nullptr;  // as 16 bit runs it; the stack's token inflation is applied here
   int batch = 1;
+  // How much more low precision loses than where its accuracy was measured: logarithms of accuracy ratios are
+  // multiplied by it. 1 unless the precision law is asked for (spec/precision_law.hpp).
+  double loss_factor = 1;
 };
+
+/// What the workload's stack does to answers and tokens.
+[[nodiscard]] Quality quality_of(const Workload& workload);
 
 /// On how many of a machine's GPUs a workload runs.
 struct Placement {
@@ -38,6 +44,11 @@ struct Placement {
   lowering::MemoryNeed memory;  // of each
 };
 [[nodiscard]] Placement place(const Machine& machine, const Workload& workload);
+
+/// Numbers of GPUs that can share the model.
+struct RunsOn {
+  int q = 1, anchor = 1;
+};
 
 struct PointResult {
   bool supported = true;         // the GPU has every kernel family that the stack needs

@@ -53,7 +53,9 @@ class RowRunner {
   PointResult evaluate_chain(const std::string& stack, const std::string& model, int batch,
                              const spec::HostSpec& host, const spec::ChainSpec& chain) const {
     const cost::StepCoster coster(gpu_, host);
-    const Workload workload{&catalog_.model(model), &catalog_.stack(stack), &chain, batch};
+    spec::StackSpec as_timed = catalog_.stack(stack);
+    as_timed.quality.token_inflation = 1;  // a measurement decodes as many tokens as its row says
+    const Workload workload{&catalog_.model(model), &as_timed, &chain, batch};
     return evaluate({&gpu_, &host, {row_.gpus}}, coster, workload, replay::FoldedEngine(),
                     TooBig::kSimulateAnyway);
   }

@@ -81,10 +81,10 @@ auto words(const std::vector<const CriticalPointRow*>& rows, const Column& colum
       continue;
     }
     if (row->outcome != "crossings") {
-      return row->outcome == "always trapped"  ? "all"
-             : row->outcome == "never trapped" ? "none"
-             : row->outcome == "not supported" ? "n/a"
-                                               : "-";
+      return row->outcome == "always trapped"                                        ? "all"
+             : row->outcome == "never trapped"                                       ? "none"
+             : row->outcome == "not supported" || row->outcome == "accuracy unknown" ? "n/a"
+                                                                                     : "-";
     }
     out += (out.empty() ? "" : ",") + place(*row);
   }
@@ -139,6 +139,7 @@ std::string points_csv(const Results& results) {
     const bool runs = r.verdict != "infeasible";
     const bool compared = runs && r.verdict != "no-anchor";
     const auto metric = [&](double x) { return runs ? number(x) : std::string(); };
+    const auto answer = [&](double x) { return runs && x > 0 ? number(x) : std::string(); };  // 0: unknown
     const auto ratio = [&](double x) { return compared ? number(x) : std::string(); };
     table.add(with_numbers({r.gpu,
                             r.host,
@@ -157,15 +158,15 @@ std::string points_csv(const Results& results) {
                             metric(r.tokens_per_s),
                             metric(r.energy_j),
                             metric(r.j_per_token),
-                            metric(r.j_per_correct),
+                            answer(r.j_per_correct),
                             metric(r.power_w),
                             metric(r.host_bound_fraction),
-                            metric(r.accuracy),
+                            answer(r.accuracy),
                             ratio(r.cor),
                             ratio(r.cor_kernel),
                             ratio(r.energy_ratio),
-                            ratio(r.j_per_correct_ratio),
-                            ratio(r.si),
+                            answer(r.j_per_correct_ratio),
+                            answer(r.si),
                             metric(r.casting_s),
                             number(r.memory_bytes),
                             std::to_string(r.kernels),

@@ -133,7 +133,12 @@ const StackSpec& Catalog::stack(const std::string& name, const std::vector<Field
     const bool versioned =
         at != std::string::npos && !name.ends_with(".yaml") && (slash == std::string::npos || at > slash);
     const std::string file = versioned ? version_of(name.substr(0, at), name.substr(at + 1)) : name;
-    return read_stack(document(library_.stack_path(file), changes, fmt::format("stack '{}'", name)));
+    StackSpec out = read_stack(document(library_.stack_path(file), changes, fmt::format("stack '{}'", name)));
+    if (!out.quality.table.path.empty()) {
+      const std::vector<std::string> files = files_behind(out.quality.table.path);
+      files_.insert(files.begin(), files.end());
+    }
+    return out;
   });
 }
 

@@ -9,6 +9,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/random.hpp"
+
 namespace hopsim::spec {
 
 namespace {
@@ -83,7 +85,16 @@ void derive_context(std::vector<HopSpec>& hops, std::size_t i, const Location& w
   hop.prefill_tokens = static_cast<int>(prefill);
 }
 
+auto multiplied(int tokens, double factor) -> int {
+  return std::max(1, static_cast<int>(std::lround(std::min(tokens * factor, double{kMaxContextTokens}))));
+}
+
 }  // namespace
+
+bool ChainSpec::varies() const {
+  return std::any_of(hops.begin(), hops.end(),
+                     [](const HopSpec& hop) { return hop.distribution.has_value(); });
+}
 
 double ChainSpec::decode_tokens() const {
   double sum = 0;
@@ -170,7 +181,27 @@ ChainSpec inflated(const ChainSpec& chain, double factor) {
   }
   ChainSpec out = chain;
   for (HopSpec& hop : out.hops) {
-    hop.decode_tokens = std::max(1, static_cast<int>(std::lround(hop.decode_tokens * factor)));
+    if (hop.distribution) {
+      hop.distribution = hop.distribution->inflated(factor);
+      hop.decode_tokens = expected_tokens(*hop.distribution);
+    } else {
+      hop.decode_tokens = multiplied(hop.decode_tokens, factor);
+    }
+  }
+  return make_chain(std::move(out), Location{});
+}
+
+int expected_tokens(const TokenDistribution& distribution) {
+  return std::max(1, static_cast<int>(std::lround(distribution.expectation())));
+}
+
+ChainSpec drawn(const ChainSpec& chain, std::uint64_t seed, std::uint64_t sample) {
+  ChainSpec out = chain;
+  for (std::size_t i = 0; i < out.hops.size(); ++i) {
+    HopSpec& hop = out.hops[i];
+    if (hop.distribution) {
+      hop.decode_tokens = hop.distribution->quantile(uniform(seed, Draw::kDecodeTokens, sample, i));
+    }
   }
   return make_chain(std::move(out), Location{});
 }

@@ -12,12 +12,15 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/errors.hpp"
 #include "base/provenance.hpp"
 #include "io/value.hpp"
+#include "spec/token_distribution.hpp"
 
 namespace hopsim::spec {
 
@@ -26,9 +29,10 @@ inline constexpr int kMaxHops = 10'000;
 
 struct HopSpec {
   std::string id;
-  std::vector<std::size_t> after;  // indices of earlier hops
-  int prompt_tokens = 0;           // new context of this hop, before what a join adds
-  int decode_tokens = 1;           // tokens decoded; the prefill yields the first of them
+  std::vector<std::size_t> after;                 // indices of earlier hops
+  int prompt_tokens = 0;                          // new context of this hop, before what a join adds
+  int decode_tokens = 1;                          // tokens decoded; the prefill yields the first of them
+  std::optional<TokenDistribution> distribution;  // of decode_tokens, which is then its expectation
   double pause_s = 0;
   bool reprefill = false;  // the KV cache was lost: the whole context is prefilled
 
@@ -44,12 +48,17 @@ struct ChainSpec {
   std::string title;
   std::vector<HopSpec> hops;  // by wave, so that every hop stands after its predecessors
   double accuracy_16bit = 1;  // share of chains that end in a right answer at 16 bit
+  Source accuracy_source;
+  std::string benchmark;            // what its answers are measured by, as in tables of quality; empty: none
+  bool accuracy_compounds = false;  // every hop of its longest path is a reasoning step of that benchmark
   Source source;
 
   /// Tokens that one sequence decodes in the whole chain.
   [[nodiscard]] double decode_tokens() const;
   /// The longest context of any hop, in tokens.
   [[nodiscard]] int max_context() const;
+  /// Any hop has a distribution of its tokens.
+  [[nodiscard]] bool varies() const;
   /// Hops on the longest path.
   [[nodiscard]] int depth() const { return hops.empty() ? 0 : hops.back().wave + 1; }
   /// The most tokens of one sequence that lie in the KV cache at once: a hop's tokens stay until the last
@@ -70,7 +79,15 @@ struct ChainSpec {
 [[nodiscard]] ChainSpec line_chain(int hops, int prompt_tokens, int next_prompt_tokens, int decode_tokens,
                                    double pause_s);
 
-/// The chain with its decoded tokens multiplied (token inflation), each hop rounded to at least one token.
+/// The chain with its decoded tokens multiplied (token inflation), each hop rounded to at least one token; a
+/// distribution's cap holds.
 [[nodiscard]] ChainSpec inflated(const ChainSpec& chain, double factor);
+
+/// Tokens of a hop that has a distribution: its expectation, whole and at least 1.
+[[nodiscard]] int expected_tokens(const TokenDistribution& distribution);
+
+/// The chain with the tokens of every hop drawn from its distribution. What a sample draws depends on seed,
+/// sample and hop only: a chain and the same one inflated think about the same questions.
+[[nodiscard]] ChainSpec drawn(const ChainSpec& chain, std::uint64_t seed, std::uint64_t sample);
 
 }  // namespace hopsim::spec

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/text.hpp"
 #include "io/object_reader.hpp"
@@ -18,13 +19,40 @@ auto read_reprefill(io::ObjectReader& reader) -> bool {
   return reader.has("kv") && reader.choice("kv", {"reuse", "reprefill"}) == 1;
 }
 
+// A number of tokens, or a distribution of it: {mean, cv, loop_share, cap_tokens}.
+struct DecodeTokens {
+  int tokens = 1;
+  std::optional<TokenDistribution> distribution;
+};
+
+auto read_decode_tokens(io::ObjectReader& reader, Findings& findings) -> DecodeTokens {
+  DecodeTokens out;
+  const io::Value& value = reader.child("decode_tokens");
+  if (value.kind != io::Value::Kind::kMapping) {
+    out.tokens = static_cast<int>(reader.integer("decode_tokens", 1, kMaxContextTokens));
+    return out;
+  }
+  io::ObjectReader fields(value, findings);
+  TokenDistribution d;
+  d.mean = fields.number("mean", {1, kMaxContextTokens});
+  d.cv = fields.number("cv", {0, 10});
+  d.loop_share = fields.number("loop_share", io::kFraction);
+  d.cap_tokens = static_cast<int>(fields.integer("cap_tokens", 1, kMaxContextTokens));
+  fields.finish();
+  out.tokens = expected_tokens(d);
+  out.distribution = d;
+  return out;
+}
+
 auto read_hop(const io::Value& value, Findings& findings) -> std::pair<HopSpec, std::vector<std::string>> {
   io::ObjectReader reader(value, findings);
   HopSpec hop;
   hop.id = reader.text("id");
   std::vector<std::string> after = reader.has("after") ? reader.texts("after") : std::vector<std::string>{};
   hop.prompt_tokens = static_cast<int>(reader.integer("prompt_tokens", 0, kMaxContextTokens));
-  hop.decode_tokens = static_cast<int>(reader.integer("decode_tokens", 1, kMaxContextTokens));
+  const DecodeTokens decode = read_decode_tokens(reader, findings);
+  hop.decode_tokens = decode.tokens;
+  hop.distribution = decode.distribution;
   hop.pause_s = reader.optional_number("pause_s", {0, 1e6}).value_or(0);
   hop.reprefill = read_reprefill(reader);
   reader.finish();
@@ -67,16 +95,17 @@ auto read_hops(const io::Value& list, Findings& findings) -> std::vector<HopSpec
 }
 
 struct ShapeFields {
-  int prompt, next_prompt, decode;
+  int prompt, next_prompt;
+  DecodeTokens decode;
   double pause;
   bool reprefill = false;
 };
 
-auto read_shape_fields(io::ObjectReader& reader) -> ShapeFields {
+auto read_shape_fields(io::ObjectReader& reader, Findings& findings) -> ShapeFields {
   ShapeFields out{};
   out.prompt = static_cast<int>(reader.integer("prompt_tokens", 1, kMaxContextTokens));
   out.next_prompt = static_cast<int>(reader.integer("next_prompt_tokens", 0, kMaxContextTokens));
-  out.decode = static_cast<int>(reader.integer("decode_tokens", 1, kMaxContextTokens));
+  out.decode = read_decode_tokens(reader, findings);
   out.pause = reader.number("pause_s", {0, 1e6});
   out.reprefill = read_reprefill(reader);
   return out;
@@ -86,7 +115,8 @@ auto hop_of(std::size_t index, const ShapeFields& fields) -> HopSpec {
   HopSpec hop;
   hop.id = fmt::format("h{}", index + 1);
   hop.prompt_tokens = index == 0 ? fields.prompt : fields.next_prompt;
-  hop.decode_tokens = fields.decode;
+  hop.decode_tokens = fields.decode.tokens;
+  hop.distribution = fields.decode.distribution;
   hop.pause_s = fields.pause;
   hop.reprefill = fields.reprefill;
   return hop;
@@ -97,7 +127,7 @@ auto read_tree(const io::Value& value, Findings& findings) -> std::vector<HopSpe
   io::ObjectReader reader(value, findings);
   const auto depth = reader.integer("depth", 1, 12);
   const auto branches = reader.integer("branches", 1, 64);
-  const ShapeFields fields = read_shape_fields(reader);
+  const ShapeFields fields = read_shape_fields(reader, findings);
   reader.finish();
   std::vector<HopSpec> hops{hop_of(0, fields)};
   std::size_t level_begin = 0;
@@ -118,7 +148,7 @@ auto read_tree(const io::Value& value, Findings& findings) -> std::vector<HopSpe
 auto read_fan_in(const io::Value& value, Findings& findings) -> std::vector<HopSpec> {
   io::ObjectReader reader(value, findings);
   const auto branches = static_cast<std::size_t>(reader.integer("branches", 1, 1000));
-  const ShapeFields fields = read_shape_fields(reader);
+  const ShapeFields fields = read_shape_fields(reader, findings);
   reader.finish();
   std::vector<HopSpec> hops{hop_of(0, fields)};
   std::vector<std::size_t> middle;
@@ -135,7 +165,7 @@ auto read_fan_in(const io::Value& value, Findings& findings) -> std::vector<HopS
 auto read_line(const io::Value& value, Findings& findings) -> std::vector<HopSpec> {
   io::ObjectReader reader(value, findings);
   const auto count = static_cast<std::size_t>(reader.integer("hops", 1, kMaxHops));
-  const ShapeFields fields = read_shape_fields(reader);
+  const ShapeFields fields = read_shape_fields(reader, findings);
   reader.finish();
   std::vector<HopSpec> hops;
   for (std::size_t i = 0; i < count; ++i) {
@@ -160,8 +190,10 @@ ChainSpec read_chain(const io::Value& document) {
   out.title = reader.text("title");
   io::ObjectReader accuracy(reader.child("accuracy_16bit"), findings);
   out.accuracy_16bit = accuracy.number("value", {1e-3, 1});
-  static_cast<void>(read_source(accuracy));
+  out.accuracy_source = read_source(accuracy);
   accuracy.finish();
+  out.benchmark = reader.optional_text("benchmark").value_or("");
+  out.accuracy_compounds = reader.has("accuracy_compounds") && reader.flag("accuracy_compounds");
   out.source = read_source(reader);
   const io::Value* hops = reader.optional_child("hops");
   const io::Value* line = reader.optional_child("line");

@@ -17,6 +17,14 @@ auto find_field(io::Value& document, const FieldChange& change, const std::strin
   for (const std::string& key : change.path) {
     const auto found =
         std::find_if(at->fields.begin(), at->fields.end(), [&](const auto& e) { return e.key == key; });
+    if (found == at->fields.end() && &key == &change.path.back() && !change.scale &&
+        at->kind == io::Value::Kind::kMapping) {
+      // A field that the file leaves out: whoever reads the document says whether there is such a one.
+      at->fields.push_back({key, change.at, {}});
+      at->fields.back().value.kind = io::Value::Kind::kScalar;
+      at->fields.back().value.scalar = "0";
+      return at->fields.back().value;
+    }
     if (found == at->fields.end()) {
       std::vector<std::string> known;
       for (const io::Entry& entry : at->fields) {

@@ -31,6 +31,10 @@ class Library {
   [[nodiscard]] std::string kernel_families_path() const {
     return root_ + "/hw_profiles/kernel_families.yaml";
   }
+  /// The precision scaling law.
+  [[nodiscard]] std::string precision_law_path() const {
+    return root_ + "/experiments/quality/precision_law.yaml";
+  }
   /// Kernel classes by name, for imports.
   [[nodiscard]] std::string kernel_classes_path() const { return root_ + "/traces/kernel_classes.yaml"; }
 

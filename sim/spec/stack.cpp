@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "base/text.hpp"
 #include "io/object_reader.hpp"
 #include "spec/library.hpp"
@@ -175,11 +177,34 @@ void StackReader::memory(const io::Value& value, StackSpec& out) {
   reader.finish();
 }
 
+// `table` names a file relative to the one that it stands in; `accuracy_ratio: unknown` says that nobody
+// measured. 16 bit is what the others are measured against, so it needs to state nothing.
 void StackReader::quality(const io::Value& value, StackSpec& out) {
   io::ObjectReader reader(value, findings_);
-  out.accuracy_ratio = reader.number("accuracy_ratio", {1e-3, 2});
-  out.token_inflation = reader.number("token_inflation", {1e-3, 100});
-  out.quality_source = read_source(reader);
+  StackQuality& quality = out.quality;
+  const io::Value* table = reader.optional_child("table");
+  if (table != nullptr) {
+    const std::filesystem::path folder = std::filesystem::path(table->at.file).parent_path();
+    quality.table = load_quality((folder / reader.text("table")).lexically_normal().string());
+    quality.borrowed = reader.has("borrowed") && reader.flag("borrowed");
+  }
+  const bool reference = out.bits == 16 && table == nullptr && value.fields.empty();
+  const auto wanted = [&](std::string_view key) {
+    return !reference && (table == nullptr || reader.has(key));
+  };
+  if (wanted("accuracy_ratio") && reader.child("accuracy_ratio").scalar != "unknown") {
+    quality.accuracy_ratio = reader.number("accuracy_ratio", {1e-3, 2});
+  }
+  if (wanted("token_inflation")) {
+    quality.token_inflation = reader.number("token_inflation", {1e-3, 100});
+  }
+  quality.source = {Provenance::kAssumed, "as given"};
+  if (wanted("kind") || wanted("source")) {
+    quality.source = read_source(reader);
+  } else if (reference) {
+    quality.accuracy_ratio = quality.token_inflation = 1;
+    quality.source = {Provenance::kSpec, "16 bit, which others are measured against"};
+  }
   reader.finish();
 }
 

@@ -20,6 +20,7 @@
 #include "base/provenance.hpp"
 #include "io/expression.hpp"
 #include "io/value.hpp"
+#include "spec/quality.hpp"
 
 namespace hopsim::spec {
 
@@ -90,9 +91,7 @@ struct StackSpec {
   double reserve_gb = 0;  // context, workspace, fragmentation
   Source memory_source;
 
-  double accuracy_ratio = 1;   // accuracy over that of 16 bit
-  double token_inflation = 1;  // CTIR
-  Source quality_source;
+  StackQuality quality;  // accuracy and token inflation
 
   std::optional<io::Expression> step_us;  // host work once a step at speed 1
   double sync_us = 0;                     // host time after a synchronisation returns

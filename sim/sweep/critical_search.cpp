@@ -43,7 +43,7 @@ class Stand {
 };
 
 struct Ratios {
-  std::array<double, kEqualCount> log_ratio{};
+  std::array<std::optional<double>, kEqualCount> log_ratio{};
 };
 
 // log(q / 16 bit) of one pair on one machine, all criteria from the same two replays.
@@ -59,8 +59,7 @@ class PairCurve {
     if (found == known_.end()) {
       found = known_.emplace(x, compute(x)).first;
     }
-    return found->second ? std::optional(found->second->log_ratio[static_cast<std::size_t>(what)])
-                         : std::nullopt;
+    return found->second ? found->second->log_ratio[static_cast<std::size_t>(what)] : std::nullopt;
   }
 
  private:
@@ -76,8 +75,10 @@ class PairCurve {
     }
     Ratios out;
     out.log_ratio = {std::log(q.performance.latency_s / anchor.performance.latency_s),
-                     std::log(q.performance.energy_j / anchor.performance.energy_j),
-                     std::log(q.performance.j_per_correct / anchor.performance.j_per_correct)};
+                     std::log(q.performance.energy_j / anchor.performance.energy_j), std::nullopt};
+    if (q.performance.accuracy_known() && anchor.performance.accuracy_known()) {
+      out.log_ratio[2] = std::log(q.performance.j_per_correct / anchor.performance.j_per_correct);
+    }
     return out;
   }
 
@@ -85,6 +86,16 @@ class PairCurve {
   StandAt stand_at_;
   std::map<double, std::optional<Ratios>> known_;
 };
+
+// Where a curve does not exist for another reason than memory.
+void say_why_nothing(const metrics::PointResult& reference, const spec::StackSpec& stack, CriticalRow& row) {
+  const bool known = stack.quality.accuracy_ratio || !stack.quality.table.accuracy.empty();
+  if (!reference.supported) {
+    row.points.outcome = metrics::CriticalPoints::Outcome::kNotSupported;
+  } else if (row.equal == Equal::kEnergyPerCorrect && !known) {
+    row.points.outcome = metrics::CriticalPoints::Outcome::kAccuracyUnknown;
+  }
+}
 
 auto log_grid(double low, double high, int count) -> std::vector<double> {
   std::vector<double> out;
@@ -239,9 +250,7 @@ std::vector<CriticalRow> CriticalSearch::along_params(const Unit& unit, const St
     for (std::size_t e = 0; e < kEqualCount; ++e) {
       row.equal = static_cast<Equal>(e);
       row.points = metrics::crossings_along([&](double at) { return curve.at(at, row.equal); }, grid);
-      if (!reference.supported) {
-        row.points.outcome = metrics::CriticalPoints::Outcome::kNotSupported;
-      }
+      say_why_nothing(reference, stacks[stack], row);
       out.push_back(row);
     }
   });
@@ -269,9 +278,7 @@ std::vector<CriticalRow> CriticalSearch::along_batch(const Unit& unit, const Sta
       row.equal = static_cast<Equal>(e);
       row.points =
           metrics::crossings_along_integers([&](double at) { return curve.at(at, row.equal); }, batches);
-      if (!first.supported) {
-        row.points.outcome = metrics::CriticalPoints::Outcome::kNotSupported;
-      }
+      say_why_nothing(first, stacks[stack], row);
       out.push_back(row);
     }
   });

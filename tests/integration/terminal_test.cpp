@@ -64,7 +64,7 @@ TEST(Terminal, Run_answers_in_a_sentence_with_time_energy_money_and_accuracy) {
   for (const char* part : {"bnb/nf4 costs ", " the time and ",
                            " the energy of hf-eager/bf16 here:", "the quantization trap (full-trap)",
                            "time of the chain", "energy of the chain", "money for 1000 right answers",
-                           "right answers", " an hour (", "█", "Where the time goes", "Rests on "}) {
+                           "right answers", "/h (", "█", "Where the time goes", "Rests on "}) {
     EXPECT_TRUE(has(outcome.out, part)) << part << "\n" << outcome.out;
   }
   EXPECT_LE(widest_line(outcome.out), 100) << outcome.out;

@@ -53,10 +53,11 @@ function crossings(one, rows, value) {
 function drawChart(container, title, xs, xLabel, xText, cellAt, chosen, critical) {
   const curve = kCurves[state.curve];
   const series = axes.stacks.map((stack, s) => ({s, points: xs.map((x, i) => ({x, c: cellAt(s, i)})).filter((p) => p.c && p.c.runs && curve.value(p.c) > 0)}));
+  const unknown = axes.stacks.filter((stack, s) => !series[s].points.length && xs.some((x, i) => (cellAt(s, i) || {}).runs)).map((stack) => stack.name);
   const all = series.flatMap((one) => one.points.map((p) => curve.value(p.c)));
   container.append("h3").text(title);
   if (!all.length) {
-    container.append("p").text("Nothing runs here.");
+    container.append("p").text(unknown.length ? `Nobody measured the right answers of ${unknown.join(", ")}.` : "Nothing runs here.");
     return;
   }
   const x = d3.scaleLog().domain(xs.length > 1 ? d3.extent(xs) : [xs[0] / 2, xs[0] * 2]).range([kChart.left, kChart.width - kChart.right]);
@@ -90,6 +91,7 @@ function drawChart(container, title, xs, xLabel, xText, cellAt, chosen, critical
   });
   svg.selectAll(null).data(spreadLabels(ends)).join("text").attr("class", "end").attr("x", kChart.width - kChart.right + 8).attr("y", (end) => end.y + 4)
     .style("fill", (end) => stackColour(end.s)).text((end) => axes.stacks[end.s].name);
+  if (unknown.length) container.append("p").text(`Not drawn, as nobody measured their right answers: ${unknown.join(", ")}.`);
 }
 
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/page/grounds.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace hopsim::report {
@@ -42,7 +43,47 @@ auto gpu_json(const spec::GpuSpec& gpu, const std::set<std::string>& families) -
   return out;
 }
 
-auto stack_json(const spec::StackSpec& stack) -> Json {
+// What a stack does to answers, by chain and model: [ratio of accuracies, source, token inflation, source],
+// null where nobody measured it. Sources are places in a list, each once.
+class Answers {
+ public:
+  explicit Answers(const spec::StackSpec& stack) : quality_(stack.quality) {}
+
+  void take(const std::string& chain_name, const spec::ChainSpec& chain, const std::string& model,
+            double params) {
+    Json& out = by_chain_[chain_name][model] = Json::array();
+    for (const auto& looked_up : {&spec::accuracy_ratio, &spec::token_inflation}) {
+      const spec::QualityValue found = looked_up(quality_, params, chain);
+      out.push_back(found.value ? Json(*found.value) : Json(nullptr));
+      out.push_back(place(source_json(spec::source_of(quality_, found))));
+    }
+  }
+  [[nodiscard]] const Json& by_chain() const { return by_chain_; }
+  [[nodiscard]] const Json& sources() const { return sources_; }
+
+ private:
+  auto place(const Json& source) -> std::size_t {
+    const auto found = std::find(sources_.begin(), sources_.end(), source);
+    const auto at = static_cast<std::size_t>(found - sources_.begin());
+    if (found == sources_.end()) {
+      sources_.push_back(source);
+    }
+    return at;
+  }
+
+  const spec::StackQuality& quality_;
+  Json by_chain_ = Json::object();
+  Json sources_ = Json::array();
+};
+
+auto stack_json(const spec::StackSpec& stack, const sweep::Plan& plan) -> Json {
+  const spec::ExperimentSpec& x = plan.experiment();
+  Answers answers(stack);
+  for (std::size_t c = 0; c < x.chains.size(); ++c) {
+    for (std::size_t m = 0; m < x.models.size(); ++m) {
+      answers.take(x.chains[c], *plan.chains()[plan.chain(c, 0)], x.models[m], plan.models()[m]->params());
+    }
+  }
   return {{"title", stack.title},
           {"version", stack.version},
           {"bits", stack.bits},
@@ -50,9 +91,8 @@ auto stack_json(const spec::StackSpec& stack) -> Json {
           {"families", spec::families_of(stack)},
           {"dispatch", source_json(stack.host_source)},
           {"memory", source_json(stack.memory_source)},
-          {"quality", source_json(stack.quality_source)},
-          {"accuracy_ratio", stack.accuracy_ratio},
-          {"token_inflation", stack.token_inflation}};
+          {"answers", answers.by_chain()},
+          {"answer_sources", answers.sources()}};
 }
 
 }  // namespace
@@ -74,10 +114,10 @@ io::Json grounds_json(const sweep::Plan& plan) {
     }
   }
   for (std::size_t s = 0; s < x.stacks.size(); ++s) {
-    out["stacks"][x.stacks[s]] = stack_json(*plan.stacks()[plan.stack(s, 0)]);
+    out["stacks"][x.stacks[s]] = stack_json(*plan.stacks()[plan.stack(s, 0)], plan);
     const spec::StackSpec& anchor = *plan.stacks()[plan.anchor(s)];
     if (!out["stacks"].contains(anchor.name)) {
-      out["stacks"][anchor.name] = stack_json(anchor);
+      out["stacks"][anchor.name] = stack_json(anchor, plan);
     }
   }
   for (std::size_t c = 0; c < x.chains.size(); ++c) {

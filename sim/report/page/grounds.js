@@ -47,7 +47,7 @@ function sourceRows() {
   for (const [name, stack] of Object.entries(grounds.stacks)) {
     take(stack.dispatch, `dispatch of ${name}`);
     take(stack.memory, `memory of ${name}`);
-    take(stack.quality, `accuracy of ${name}`);
+    for (const source of stack.answer_sources) take(source, `answers of ${name}`);
   }
   Object.entries(grounds.chains).forEach(([name, source]) => take(source, `chain ${name}`));
   return [...rows.values()].sort((p, q) => kKinds.indexOf(p.kind) - kKinds.indexOf(q.kind));
@@ -71,6 +71,14 @@ function sourceList(box) {
   }
 }
 
+// "0.82× to 1.00×" over what was measured of all models and chains; `at` is its place in an answer.
+function answerWords(stack, at) {
+  const found = Object.values(stack.answers).flatMap((models) => Object.values(models)).map((answer) => answer[at]).filter((x) => x !== null);
+  if (!found.length) return "unknown";
+  const [low, high] = d3.extent(found).map(times);
+  return low === high ? low : `${low} to ${high}`;
+}
+
 function stackTable(box) {
   box.append("h3").text("Stacks: what low precision does to answers");
   const table = box.append("table");
@@ -79,10 +87,13 @@ function stackTable(box) {
   const body = table.append("tbody");
   for (const [name, stack] of Object.entries(grounds.stacks).filter(([, one]) => one.bits < 16)) {
     const row = body.append("tr");
-    for (const words of [name, stack.version, times(stack.accuracy_ratio), times(stack.token_inflation)]) row.append("td").text(words);
+    for (const words of [name, stack.version, answerWords(stack, 0), answerWords(stack, 2)]) row.append("td").text(words);
     const td = row.append("td");
-    chip(td, stack.quality.kind);
-    td.append("span").text(" " + stack.quality.source);
+    for (const source of stack.answer_sources) {
+      const line = td.append("div");
+      chip(line, source.kind);
+      line.append("span").text(" " + source.source);
+    }
   }
 }
 

@@ -27,10 +27,11 @@ function groundsOf(cell) {
   const stack = grounds.stacks[axes.stacks[cell.s].name];
   const host = grounds.hosts[axes.hosts[cell.view.host]];
   const chain = grounds.chains[axes.chains[cell.view.chain]];
+  const answer = stack.answers[axes.chains[cell.view.chain]][axes.models[cell.m].name];
   return [
     ...stack.families.filter((name) => gpu.families[name]).map((name) => [name, gpu.families[name]]),
     ["host", host], ["dispatch", stack.dispatch], ["power", gpu.power], ["memory", stack.memory],
-    ["accuracy", stack.quality], ["chain", chain],
+    ["accuracy", stack.answer_sources[answer[1]]], ["tokens", stack.answer_sources[answer[3]]], ["chain", chain],
   ].filter(([, source]) => source);
 }
 

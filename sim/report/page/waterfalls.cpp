@@ -83,7 +83,7 @@ auto explained(const PointRow& row, const sweep::Coordinates& at, const sweep::P
               {"energy_j", decomposition_json(why.energy_j)},
               {"gap_parts", parts_json(why.gap_parts_j)},
               {"latency_s", decomposition_json(why.latency_s)},
-              {"j_per_correct", decomposition_json(why.j_per_correct)}};
+              {"j_per_correct", why.j_per_correct ? decomposition_json(*why.j_per_correct) : Json(nullptr)}};
 }
 
 }  // namespace

@@ -35,12 +35,16 @@ function waits(fall) {
 function drawWaterfall(container, fall) {
   const {unit} = kWholes[state.whole];
   const whole = fall[state.whole];
-  const rows = barsOf(fall, whole);
-  const [height, left, right, width] = [24, 158, 132, 640];
-  const x = d3.scaleLinear().domain(d3.extent([0, ...rows.flatMap((r) => [r.from, r.to])])).range([left, width - right]);
   const box = container.append("div");
   box.append("h3").text(`${gpuTitle(fall.gpu)}: ${plain(fall.energy_ratio, 2)} times the energy`);
   box.append("p").text(`${fall.energy_ratio > 1 ? "The largest trap" : "The largest gain"}: ${modelLabel(fall.model)}, ${fall.stack} against ${fall.versus}, batch ${fall.batch}`);
+  if (!whole) {
+    box.append("p").text(`Nobody measured the right answers of ${fall.stack}.`);
+    return;
+  }
+  const rows = barsOf(fall, whole);
+  const [height, left, right, width] = [24, 158, 132, 640];
+  const x = d3.scaleLinear().domain(d3.extent([0, ...rows.flatMap((r) => [r.from, r.to])])).range([left, width - right]);
   if (state.whole !== "latency_s" && waits(fall)) box.append("p").text(waits(fall));
   const svg = box.append("svg").attr("viewBox", `0 0 ${width} ${rows.length * height + 4}`).attr("role", "img")
     .attr("aria-label", rows.map((r) => `${r.name} ${quantity(r.kind === "whole" ? r.to : r.to - r.from, unit)}`).join(", "));

@@ -39,6 +39,17 @@ TEST(Compare, Losing_right_answers_can_cost_more_than_energy_saves) {
   EXPECT_DOUBLE_EQ(c.j_per_correct_ratio, (390 / 0.7) / (400 / 0.8));
 }
 
+TEST(Compare, An_unknown_accuracy_gives_no_ratio_no_index_and_no_accuracy_trap) {
+  Performance q = performance_of(1, 390);
+  q.accuracy = q.j_per_correct = 0;
+  const Comparison c = compare(q, performance_of(2, 400), {});
+  EXPECT_FALSE(c.accuracy_known);
+  EXPECT_FALSE(c.accuracy_trap);
+  EXPECT_EQ(c.verdict, Verdict::kDissolved);
+  EXPECT_EQ(c.j_per_correct_ratio, 0);
+  EXPECT_EQ(c.si, 0);
+}
+
 TEST(Sustainability_index, Is_the_weighted_mean_of_trust_throughput_and_inverse_energy) {
   // T = 0.7, E = 1 / 1.5, S = 1 / 1.5: the check of reference/LITERATURE.md section 1, 0.68.
   const Performance anchor = performance_of(2, 400, 0.8);

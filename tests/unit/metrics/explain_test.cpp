@@ -32,7 +32,7 @@ class Explain : public ::testing::Test {
   auto own_replay(const cost::StepCoster& coster, const Workload& w) -> replay::Totals {
     replay::LoweredSteps steps(*w.model, *w.stack, w.batch);
     return engine.replay(
-        replay::build_schedule(spec::inflated(*w.chain, w.stack->token_inflation), steps, coster));
+        replay::build_schedule(spec::inflated(*w.chain, quality_of(w).token_inflation), steps, coster));
   }
   auto runs(const cost::StepCoster& coster, const Workload& w) -> bool {
     replay::LoweredSteps steps(*w.model, *w.stack, w.batch);
@@ -109,7 +109,8 @@ TEST_F(Explain, Parts_make_the_whole) {
     const Explanation e = explained("h100-80-sxm", "qwen3-1.7b", stack, 4, catalog.stack(stack).anchor);
     expect_parts_make_the_whole(e.latency_s);
     expect_parts_make_the_whole(e.energy_j);
-    expect_parts_make_the_whole(e.j_per_correct);
+    ASSERT_TRUE(e.j_per_correct);
+    expect_parts_make_the_whole(*e.j_per_correct);
     EXPECT_NEAR(std::accumulate(e.gap_parts_j.begin(), e.gap_parts_j.end(), 0.0),
                 part(e.energy_j, Cause::kGaps), 1e-9 * e.energy_j.anchor);
     EXPECT_TRUE(e.unmatched.empty());
@@ -118,7 +119,7 @@ TEST_F(Explain, Parts_make_the_whole) {
 
 TEST_F(Explain, A_stack_against_itself_has_no_causes) {
   const Explanation e = explained("h100-80-sxm", "qwen3-1.7b", "hf-eager/bf16", 4, "hf-eager/bf16");
-  for (const Decomposition* d : {&e.latency_s, &e.energy_j, &e.j_per_correct}) {
+  for (const Decomposition* d : {&e.latency_s, &e.energy_j, &*e.j_per_correct}) {
     EXPECT_EQ(d->total(), 0);
     for (const double p : d->parts) {
       EXPECT_EQ(p, 0);
@@ -152,8 +153,8 @@ TEST_F(Explain, Bytes_saved_are_what_Marlin_wins) {
 
 TEST_F(Explain, More_tokens_and_fewer_right_answers_are_causes_of_their_own) {
   spec::StackSpec longer = catalog.stack("hf-eager/bf16");
-  longer.token_inflation = 1.5;
-  longer.accuracy_ratio = 0.8;
+  longer.quality.token_inflation = 1.5;
+  longer.quality.accuracy_ratio = 0.8;
   chain.accuracy_16bit = 0.5;
   const Machine m = machine("l4");
   const cost::StepCoster coster(*m.gpu, *m.host);
@@ -165,8 +166,29 @@ TEST_F(Explain, More_tokens_and_fewer_right_answers_are_causes_of_their_own) {
   EXPECT_EQ(part(e.energy_j, Cause::kAccuracy), 0);
   // Two causes of a product e / a: the accuracy's part is its mean over both orders.
   const double mean_energy = (e.energy_j.anchor + e.energy_j.q) / 2;
-  EXPECT_NEAR(part(e.j_per_correct, Cause::kAccuracy), mean_energy * (1 / 0.4 - 1 / 0.5), 1e-9 * mean_energy);
-  expect_parts_make_the_whole(e.j_per_correct);
+  EXPECT_NEAR(part(*e.j_per_correct, Cause::kAccuracy), mean_energy * (1 / 0.4 - 1 / 0.5),
+              1e-9 * mean_energy);
+  expect_parts_make_the_whole(*e.j_per_correct);
+}
+
+TEST_F(Explain, Token_inflation_and_accuracy_of_a_measured_table_add_up) {
+  chain = catalog.chain("gsm8k-5x200");
+  for (const char* stack : {"torchao/int4-wo", "marlin/int4", "bnb/nf4", "trtllm/nvfp4"}) {
+    const char* gpu = std::string(stack) == "trtllm/nvfp4" ? "b200-180-sxm" : "l4";
+    const Explanation e = explained(gpu, "qwen3-4b", stack, 1, catalog.stack(stack).anchor);
+    expect_parts_make_the_whole(e.latency_s);
+    expect_parts_make_the_whole(e.energy_j);
+    ASSERT_TRUE(e.j_per_correct) << stack;
+    expect_parts_make_the_whole(*e.j_per_correct);
+    EXPECT_NE(part(*e.j_per_correct, Cause::kAccuracy), 0) << stack;
+  }
+  EXPECT_GT(part(explained("l4", "qwen3-4b", "torchao/int4-wo", 1, "hf-compile/bf16").latency_s,
+                 Cause::kTokenInflation),
+            0);
+}
+
+TEST_F(Explain, Nothing_is_said_of_right_answers_that_nobody_counted) {
+  EXPECT_FALSE(explained("l4", "qwen3-0.6b", "llamacpp/q4_0", 1, "llamacpp/f16").j_per_correct);
 }
 
 TEST_F(Explain, Operators_that_only_one_side_has_are_named) {

@@ -69,8 +69,8 @@ TEST_F(TensorParallel, Energy_is_that_of_all_gpus_idle_ones_included) {
   totals.busy_ps[0] = 3'000'000'000'000;
   totals.energy_pj[0] = 600'000'000'000'000;
   const spec::GpuSpec& gpu = catalog.gpu("h100-80-sxm");
-  const Performance one = performance(totals, gpu, chain, 1, 1);
-  const Performance four = performance(totals, gpu, chain, 1, 1, 4);
+  const Performance one = performance(totals, gpu, chain, 1, {1, 1});
+  const Performance four = performance(totals, gpu, chain, 1, {1, 1}, 4);
   EXPECT_DOUBLE_EQ(one.energy_j, 600 + 5 * gpu.power.active_idle_w + 2 * gpu.power.loaded_idle_w);
   EXPECT_DOUBLE_EQ(four.energy_j, 4 * one.energy_j);
   EXPECT_DOUBLE_EQ(four.power_w, 4 * one.power_w);
@@ -191,7 +191,7 @@ TEST_F(TensorParallel, An_explanation_adds_up_also_between_numbers_of_gpus) {
   const Workload q = workload("qwen2.5-72b", "marlin/int4", 2);
   for (const RunsOn gpus : {RunsOn{1, 2}, RunsOn{4, 4}}) {
     const Explanation e = explain(m, coster, q, catalog.stack("vllm/bf16"), engine, gpus);
-    for (const Decomposition& d : {e.latency_s, e.energy_j, e.j_per_correct}) {
+    for (const Decomposition& d : {e.latency_s, e.energy_j, e.j_per_correct.value()}) {
       const double parts = std::accumulate(d.parts.begin(), d.parts.end(), d.more_gpus);
       EXPECT_NEAR(parts, d.total(), 1e-9 * d.anchor);
       EXPECT_EQ(d.more_gpus != 0, gpus.q != gpus.anchor);

@@ -65,6 +65,13 @@ TEST(Validate, Step_time_times_steps_is_the_decode_part_of_the_chain) {
   EXPECT_NEAR(*r[0].predicted, 1e3 / *r[1].predicted, 0.05 * *r[0].predicted);
 }
 
+TEST(Validate, A_row_decodes_what_it_says_also_where_a_precision_lengthens_answers) {
+  const auto r = validate_row(
+      "name: r, gpu: l4, model: llama-3.1-8b, stack: torchao/int4-wo, batch: 1, prompt_tokens: 16, "
+      "decode_tokens: 32, measured: {ms_per_step: 10, tok_s: 10}");
+  EXPECT_NEAR(*r[0].predicted, 1e3 / *r[1].predicted, 0.05 * *r[0].predicted);
+}
+
 TEST(Validate, Points_at_the_row_of_an_unknown_name) {
   const std::string e = test::input_error([] {
     static_cast<void>(

@@ -97,6 +97,12 @@ TEST_F(Page, Holds_every_point_and_critical_point_with_what_they_rest_on) {
   EXPECT_EQ(critical, results.critical.size());
   EXPECT_EQ(data["grounds_missing"], "");
   EXPECT_EQ(data["grounds"]["gpus"]["l4"]["families"]["attention_decode"]["kind"], "borrowed");
+  // Accuracy and its source, CTIR and its source: NF4's lengths nobody measured.
+  const io::Json& nf4 = data["grounds"]["stacks"]["bnb/nf4"];
+  const io::Json& answer = nf4["answers"]["gsm8k-5x200"]["qwen3-0.6b"];
+  EXPECT_LT(answer[0].get<double>(), 1);
+  EXPECT_EQ(nf4["answer_sources"][answer[1].get<std::size_t>()]["kind"], "borrowed");
+  EXPECT_TRUE(answer[2].is_null());
   EXPECT_EQ(data["files"].size(), read_identity(path).evidence.size());
 }
 

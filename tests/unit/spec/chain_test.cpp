@@ -137,6 +137,42 @@ TEST(Chain, Hops_stand_by_depth_whatever_their_order_in_the_file) {
   EXPECT_EQ(c.depth(), 2);
 }
 
+TEST(Chain, A_distribution_gives_its_expectation_and_what_a_sample_draws) {
+  const ChainSpec c = load(
+      "line:\n  hops: 2\n  prompt_tokens: 100\n  next_prompt_tokens: 0\n  pause_s: 0\n"
+      "  decode_tokens: {mean: 300, cv: 0, loop_share: 0.5, cap_tokens: 500}\n");
+  EXPECT_TRUE(c.varies());
+  EXPECT_EQ(c.hops[0].decode_tokens, 400);
+  EXPECT_FALSE(line_chain(2, 1, 0, 5, 0).varies());
+  const ChainSpec one = drawn(c, 1, 0);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_TRUE(one.hops[i].decode_tokens == 300 || one.hops[i].decode_tokens == 500);
+  }
+  EXPECT_EQ(one.hops[1].context_before, 100 + one.hops[0].decode_tokens - 1);
+}
+
+TEST(Chain, Inflation_of_a_distribution_keeps_its_cap) {
+  const ChainSpec c = load(
+      "line:\n  hops: 2\n  prompt_tokens: 100\n  next_prompt_tokens: 0\n  pause_s: 0\n"
+      "  decode_tokens: {mean: 300, cv: 0, loop_share: 0.5, cap_tokens: 500}\n");
+  EXPECT_EQ(inflated(c, 1.1).hops[0].decode_tokens, 440);
+  EXPECT_EQ(inflated(c, 2).hops[0].decode_tokens, 500);
+  EXPECT_EQ(drawn(inflated(c, 2), 1, 0).hops[0].decode_tokens, 500);
+}
+
+TEST(Chain, Refuses_a_distribution_that_is_none) {
+  const auto error = [](const std::string& decode) {
+    return test::input_error([&] {
+      static_cast<void>(load("hops:\n  - {id: a, prompt_tokens: 1, decode_tokens: " + decode + "}\n"));
+    });
+  };
+  EXPECT_NE(error("{mean: 300, cv: 0.5, loop_share: 2, cap_tokens: 500}").find("c.yaml:8:"),
+            std::string::npos);
+  EXPECT_NE(error("{mean: 300, cv: 0.5, loop_share: 0}").find("cap_tokens"), std::string::npos);
+  EXPECT_NE(error("{mena: 300, cv: 0.5, loop_share: 0, cap_tokens: 5}").find("did you mean 'mean'?"),
+            std::string::npos);
+}
+
 TEST(Chain, Inflation_lengthens_what_is_decoded_and_the_context_with_it) {
   const ChainSpec c = inflated(line_chain(2, 100, 0, 10, 0), 1.5);
   EXPECT_EQ(c.hops[0].decode_tokens, 15);
