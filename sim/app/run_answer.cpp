@@ -250,7 +250,7 @@ std::string run_text(const RunReport& r, const Style& style) {
     out += fmt::format("\n  COR {:+.3f}   COR of kernels {:.3f}   energy ratio {:.3f}   SI {:.3f}\n", c.cor,
                        c.cor_kernel, c.energy_ratio, c.si);
   }
-  out += breakdown(r, style) + anchor_note(r.judged);
+  out += bands_text(r.bands) + breakdown(r, style) + anchor_note(r.judged);
   return out + "\n" + wrapped("Rests on " + provenance_line(r));
 }
 

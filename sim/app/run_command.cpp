@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "app/command.hpp"
+#include "app/run_bands.hpp"
 #include "app/run_text.hpp"
 #include "app/run_timeline.hpp"
 #include "app/scenario.hpp"
@@ -27,6 +28,7 @@ struct RunOptions {
   std::string si_mean = "geometric";
   std::string perfetto;
   std::optional<std::string> perfetto_steps;
+  sweep::DrawOptions draws;
 };
 
 constexpr int kDetailedSteps = 2, kMostDetailedSteps = 1000;
@@ -105,6 +107,7 @@ int run(const RunOptions& options) {
   }
   const int detailed_steps =
       bounded(options.perfetto_steps, "--perfetto-steps", 0, kMostDetailedSteps, kDetailedSteps);
+  check_draws(options.draws);
   const Scenario scenario(options.scenario);
   RunReport report;
   report.machine = scenario.machine();
@@ -121,6 +124,7 @@ int run(const RunOptions& options) {
   if (!options.perfetto.empty()) {
     io::write_text_file(options.perfetto, timelines(report, coster, detailed_steps));
   }
+  report.bands = run_bands(scenario, report.judged, *engine, options.draws);
   emit(options.common.json    ? io::to_text(run_json(report))
        : options.common.quiet ? verdict_text(report)
                               : run_text(report, style_of(options.common)),
@@ -148,6 +152,7 @@ Action register_run(CLI::App& app) {
       ->add_option("--perfetto-steps", options->perfetto_steps,
                    "Decode steps of each hop whose layers and kernels the timelines show (default 2)")
       ->type_name("N");
+  add_draws(*command, options->draws);
   add_common(*command, options->common, "Write the result into this file");
   set_examples(*command, "",
                {"hopsim run --gpu h100-80-sxm --model mistral-7b --stack bnb/nf4",

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "app/run_bands.hpp"
 #include "app/terminal.hpp"
 #include "io/json.hpp"
 #include "metrics/point.hpp"
@@ -16,6 +17,7 @@ struct RunReport {
   metrics::Workload workload;
   const spec::StackSpec* versus = nullptr;
   metrics::JudgedPoint judged;
+  RunBands bands;  // of --draws
   std::string engine;
   double wall_s = 0;
 };

@@ -5,12 +5,14 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "app/command.hpp"
 #include "app/elasticity_text.hpp"
 #include "app/git_revision.hpp"
 #include "app/progress.hpp"
+#include "app/run_bands.hpp"
 #include "app/sweep_text.hpp"
 #include "base/errors.hpp"
 #include "base/text.hpp"
@@ -38,6 +40,10 @@ struct SweepOptions {
   bool resume = false;
   bool dry_run = false;
   bool elasticity = false;
+  bool critical_elasticity = false;
+
+  [[nodiscard]] bool asks_elasticity() const { return elasticity || critical_elasticity; }
+  sweep::DrawOptions draws;
 };
 
 // Names inside the data folder are stored relative to it, so that results don't tell where they were made.
@@ -62,15 +68,19 @@ auto identity_of(const spec::ExperimentSpec& experiment, const std::string& path
 }
 
 void check(const SweepOptions& options, const sweep::MpiPool* mpi) {
-  if (options.common.output.empty() && !options.dry_run && !options.elasticity) {
+  if (options.common.output.empty() && !options.dry_run && !options.asks_elasticity()) {
     throw InputError(Location{}, "no output file", "-o R.h5");
   }
   if (options.jobs < 0 || options.jobs > kMaxJobs) {
     throw InputError(Location{}, fmt::format("--jobs {} is out of range", options.jobs),
                      fmt::format("allowed: 0 (all cores) to {}", kMaxJobs));
   }
-  if (options.elasticity && (mpi != nullptr || options.engine != "folded" || options.resume)) {
-    throw InputError(Location{}, "--elasticity goes with the folded engine on one machine only");
+  if (options.asks_elasticity() && (mpi != nullptr || options.engine != "folded" || options.resume)) {
+    throw InputError(Location{}, "an elasticity goes with the folded engine on one machine only");
+  }
+  check_draws(options.draws);
+  if (options.asks_elasticity() && options.draws.draws > 0) {
+    throw InputError(Location{}, "an elasticity and --draws exclude each other");
   }
   if (mpi != nullptr && options.jobs > 1) {
     throw InputError(Location{}, "--jobs does not go with mpirun", "more ranks: mpirun -n");
@@ -124,6 +134,28 @@ auto run_and_store(const SweepOptions& options, const sweep::Plan& plan, const r
   }
 }
 
+auto bands_of(const SweepOptions& options, const sweep::Plan& plan, const replay::Engine& engine,
+              sweep::Pool& pool) -> std::optional<sweep::Bands> {
+  if (options.draws.draws == 0) {
+    return std::nullopt;
+  }
+  Progress progress("draws", options.common.quiet || !pool.takes());
+  return sweep::draw_bands(plan, engine, pool, options.draws,
+                           [&](std::size_t done, std::size_t total) { progress.update(done, total); });
+}
+
+// A complete file keeps what it has: another number of draws needs a sweep of its own.
+void check_bands_of_complete(const SweepOptions& options) {
+  const report::BandTables there = report::read_summary(options.common.output).bands;
+  const auto seed = static_cast<std::int64_t>(options.draws.seed);
+  if (there.draws != options.draws.draws || (there.draws > 0 && there.seed != seed)) {
+    throw InputError(Location{options.common.output},
+                     fmt::format("is complete with {} draws of seed {}, not {} of seed {}", there.draws,
+                                 there.seed, options.draws.draws, seed),
+                     "the same --draws and --seed, or without --resume");
+  }
+}
+
 // Kernels are counted on the folded engine; simgrid would take as long as the sweep for its sample.
 int print_estimate(const SweepOptions& options, const sweep::Plan& plan, int workers) {
   constexpr double kSimGridKernelsPerS = 4.5e5;  // of one process, tests/benchmark
@@ -148,14 +180,8 @@ int print_estimate(const SweepOptions& options, const sweep::Plan& plan, int wor
 }
 
 // A table on stdout or, with -o, as CSV.
-int print_elasticities(const SweepOptions& options, const spec::ExperimentSpec& experiment,
-                       spec::Catalog& catalog, sweep::Pool& pool) {
-  std::vector<sweep::Elasticity> rows;
-  {
-    Progress progress("elasticity", options.common.quiet);
-    rows = sweep::elasticities(experiment, catalog, pool,
-                               [&](std::size_t done, std::size_t total) { progress.update(done, total); });
-  }
+template <class Row>
+int print_elasticities(const SweepOptions& options, const std::vector<Row>& rows) {
   if (options.common.json) {
     emit(io::to_text(elasticity_json(rows)), "");
   } else if (!options.common.output.empty()) {
@@ -166,14 +192,25 @@ int print_elasticities(const SweepOptions& options, const spec::ExperimentSpec& 
   return 0;
 }
 
+int find_elasticities(const SweepOptions& options, const spec::ExperimentSpec& experiment,
+                      spec::Catalog& catalog, sweep::Pool& pool) {
+  const auto rows_of = [&](auto find) {
+    Progress progress("elasticity", options.common.quiet);
+    return find(experiment, catalog, pool,
+                [&](std::size_t done, std::size_t total) { progress.update(done, total); });
+  };
+  return options.elasticity ? print_elasticities(options, rows_of(sweep::elasticities))
+                            : print_elasticities(options, rows_of(sweep::critical_elasticities));
+}
+
 int run_in(const SweepOptions& options, sweep::MpiPool* mpi) {
   check(options, mpi);
   const auto start = std::chrono::steady_clock::now();
   spec::Catalog catalog(spec::Library::standard());
   const std::string path = catalog.library().experiment_path(options.file);
-  if (options.elasticity) {
+  if (options.asks_elasticity()) {
     const std::unique_ptr<sweep::Pool> local = make_pool(options);
-    return print_elasticities(options, spec::load_experiment(path), catalog, *local);
+    return find_elasticities(options, spec::load_experiment(path), catalog, *local);
   }
   const sweep::Plan plan(spec::load_experiment(path), catalog);
   const std::unique_ptr<replay::Engine> engine = make_engine(options.engine);
@@ -184,6 +221,7 @@ int run_in(const SweepOptions& options, sweep::MpiPool* mpi) {
   }
   if (!pool.takes()) {
     static_cast<void>(sweep::run(plan, *engine, pool, {}));
+    static_cast<void>(bands_of(options, plan, *engine, pool));
     return 0;
   }
   report::ResultsStore store(
@@ -192,8 +230,14 @@ int run_in(const SweepOptions& options, sweep::MpiPool* mpi) {
   SweepSummary summary;
   summary.resumed_points = store.known_points();
   summary.outcome = run_and_store(options, plan, *engine, pool, store);
-  if (!store.complete()) {
-    store.finish(summary.outcome.critical);
+  if (store.complete()) {
+    check_bands_of_complete(options);
+    if (options.draws.draws > 0) {
+      sweep::skip_draw_bands(pool);
+    }
+  } else {
+    const std::optional<sweep::Bands> bands = bands_of(options, plan, *engine, pool);
+    store.finish(summary.outcome.critical, bands ? &*bands : nullptr);
   }
   summary.file = report::read_summary(options.common.output);
   summary.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -248,6 +292,9 @@ Action register_sweep(CLI::App& app) {
   command->add_flag("--elasticity", options->elasticity,
                     "Instead: by how many per cent do latency and energy against 16 bit move for 1 % of each "
                     "field of the GPU and host profiles (-o: CSV)");
+  command->add_flag("--critical-elasticity", options->critical_elasticity,
+                    "Instead: by how many per cent does N* move for 1 % of each field (-o: CSV)");
+  add_draws(*command, options->draws);
   add_common(*command, options->common, "Results file (HDF5), required");
   set_examples(
       *command, "",

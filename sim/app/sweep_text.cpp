@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "report/band_tables.hpp"
 #include "report/tables.hpp"
 
 namespace hopsim::app {
@@ -38,6 +39,7 @@ io::Json sweep_json(const sweep::Plan& plan, const SweepSummary& summary) {
   out["kernels_per_s"] = kernels_per_s(summary);
   out["jobs"] = summary.workers;
   out["verdicts"] = verdicts_of(summary);
+  out["draws"] = summary.file.bands.draws;
   out["engine"] = summary.engine;
   out["output"] = summary.output;
   return out;
@@ -64,6 +66,9 @@ std::string sweep_text(const sweep::Plan& plan, const SweepSummary& summary) {
   if (!summary.file.critical.empty() && x.hosts.size() == 1 && x.critical_chains.size() == 1 &&
       x.vary.empty()) {
     out += "\n" + report::critical_text(summary.file.critical);
+  }
+  if (x.hosts.size() == 1 && x.critical_chains.size() <= 1 && x.vary.empty()) {
+    out += report::bands_text(summary.file.bands, summary.file.critical);
   }
   return out + fmt::format("\nwritten: {}\n", summary.output);
 }

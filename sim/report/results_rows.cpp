@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rows of the results file from what a sweep gives: indices become names.
+#include "report/results_schema.hpp"
 #include "report/results_store.hpp"
 
 namespace hopsim::report {
@@ -78,6 +79,25 @@ std::vector<CriticalPointRow> ResultsStore::critical_rows(const std::vector<swee
       out.push_back(base);
       out.back().at = crossing.at;
       out.back().trap_below = crossing.trap_below ? 1 : 0;
+    }
+  }
+  return out;
+}
+
+std::vector<PointBandRow> point_band_rows(const std::vector<metrics::PointBands>& bands) {
+  std::vector<PointBandRow> out;
+  for (const metrics::PointBands& b : bands) {
+    out.push_back({b.verdict_share, b.slower_share, b.hungrier_share, b.cor.low, b.cor.high,
+                   b.energy_ratio.low, b.energy_ratio.high});
+  }
+  return out;
+}
+
+std::vector<CriticalBandRow> critical_band_rows(const std::vector<metrics::CriticalBands>& bands) {
+  std::vector<CriticalBandRow> out;
+  for (const metrics::CriticalBands& row : bands) {
+    for (const metrics::CrossingBand& one : row.crossings) {
+      out.push_back({row.crosses, row.always, row.never, one.share, one.at.low, one.at.high});
     }
   }
   return out;

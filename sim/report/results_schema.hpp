@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The columns of /points and /critical: where each lives in its row, its units, what it says. Internal to
-// report/. Varied fields of the experiment follow these as further columns of numbers.
+// The columns of /points, /critical and their bands: where each lives in its row, its units, what it says.
+// Internal to report/. Varied fields of the experiment follow these as further columns of numbers.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "metrics/bands.hpp"
 #include "report/results_file.hpp"
 
 namespace hopsim::report {
@@ -26,7 +27,14 @@ struct Schema {
   std::vector<Column<Row, double>> doubles;
 };
 
+/// Rows of the bands; one for each crossing, or one where there is none, as in /critical.
+[[nodiscard]] std::vector<PointBandRow> point_band_rows(const std::vector<metrics::PointBands>& bands);
+[[nodiscard]] std::vector<CriticalBandRow> critical_band_rows(
+    const std::vector<metrics::CriticalBands>& bands);
+
 [[nodiscard]] const Schema<PointRow>& point_schema();
 [[nodiscard]] const Schema<CriticalPointRow>& critical_schema();
+[[nodiscard]] const Schema<PointBandRow>& point_band_schema();
+[[nodiscard]] const Schema<CriticalBandRow>& critical_band_schema();
 
 }  // namespace hopsim::report

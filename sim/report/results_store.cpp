@@ -73,14 +73,14 @@ void put_number(char* cell, T value) {
 }
 
 template <class Row, class T>
-void write_columns(io::Hdf5Writer& file, const std::vector<Row>& rows,
+void write_columns(io::Hdf5Writer& file, const char* group, const std::vector<Row>& rows,
                    const std::vector<Column<Row, T>>& columns) {
   for (const Column<Row, T>& column : columns) {
     std::vector<T> values;
     for (const Row& row : rows) {
       values.push_back(row.*(column.field));
     }
-    file.column("/critical", column.name, values, {column.units, column.long_name});
+    file.column(group, column.name, values, {column.units, column.long_name});
   }
 }
 
@@ -264,7 +264,7 @@ void ResultsStore::store(std::size_t index, std::span<const sweep::PointRecord> 
   known_[index] = true;
 }
 
-void ResultsStore::finish(const std::vector<sweep::CriticalRow>& critical) {
+void ResultsStore::finish(const std::vector<sweep::CriticalRow>& critical, const sweep::Bands* bands) {
   HOPSIM_CHECK(std::find(known_.begin(), known_.end(), false) == known_.end(), "a block is missing");
   const io::Hdf5Reader in_work(path_);
   io::Hdf5Writer file(path_);
@@ -273,9 +273,9 @@ void ResultsStore::finish(const std::vector<sweep::CriticalRow>& critical) {
     file.copy_column(in_work, "/points", slot.name);
   }
   const std::vector<CriticalPointRow> rows = critical_rows(critical);
-  write_columns(file, rows, critical_schema().texts);
-  write_columns(file, rows, critical_schema().integers);
-  write_columns(file, rows, critical_schema().doubles);
+  write_columns(file, "/critical", rows, critical_schema().texts);
+  write_columns(file, "/critical", rows, critical_schema().integers);
+  write_columns(file, "/critical", rows, critical_schema().doubles);
   for (std::size_t i = 0; i < plan_.experiment().vary.size(); ++i) {
     std::vector<double> values;
     for (const CriticalPointRow& row : rows) {
@@ -284,8 +284,23 @@ void ResultsStore::finish(const std::vector<sweep::CriticalRow>& critical) {
     const spec::VarySpec& vary = plan_.experiment().vary[i];
     file.column("/critical", vary.name, values, meta_of(vary));
   }
+  if (bands != nullptr) {
+    write_bands(file, *bands, rows.size());
+  }
   file.commit();
   complete_ = true;
+}
+
+void ResultsStore::write_bands(io::Hdf5Writer& file, const sweep::Bands& bands,
+                               std::size_t critical_rows) const {
+  file.attribute("draws", std::int64_t{bands.drawn.draws});
+  file.attribute("draw_seed", static_cast<std::int64_t>(bands.drawn.seed));
+  const std::vector<PointBandRow> points = point_band_rows(bands.points);
+  HOPSIM_CHECK(points.size() == plan_.grid().rows(), "a point has no band");
+  write_columns(file, "/point_bands", points, point_band_schema().doubles);
+  const std::vector<CriticalBandRow> rows = critical_band_rows(bands.critical);
+  HOPSIM_CHECK(rows.size() == critical_rows, "a critical point has no band");
+  write_columns(file, "/critical_bands", rows, critical_band_schema().doubles);
 }
 
 void ResultsStore::discard() {

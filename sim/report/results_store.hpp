@@ -21,6 +21,7 @@
 #include "io/hdf5.hpp"
 #include "io/in_place_file.hpp"
 #include "report/results_file.hpp"
+#include "sweep/draws.hpp"
 #include "sweep/sweep.hpp"
 
 namespace hopsim::report {
@@ -51,8 +52,8 @@ class ResultsStore {
   [[nodiscard]] bool known(std::size_t block) const { return known_[block]; }
   [[nodiscard]] std::size_t known_points() const;
   void store(std::size_t block, std::span<const sweep::PointRecord> records);
-  /// Requires that every block is stored.
-  void finish(const std::vector<sweep::CriticalRow>& critical);
+  /// Requires that every block is stored. With bands where the sweep has draws.
+  void finish(const std::vector<sweep::CriticalRow>& critical, const sweep::Bands* bands = nullptr);
   /// Removes a file that holds nothing worth resuming, unless this store resumed it.
   void discard();
 
@@ -74,6 +75,7 @@ class ResultsStore {
   [[nodiscard]] PointRow point_row(std::size_t row, const sweep::PointRecord& record) const;
   [[nodiscard]] std::vector<CriticalPointRow> critical_rows(
       const std::vector<sweep::CriticalRow>& rows) const;
+  void write_bands(io::Hdf5Writer& file, const sweep::Bands& bands, std::size_t critical_rows) const;
   [[nodiscard]] std::vector<double> varied(std::size_t variant) const;
 
   std::string path_;

@@ -42,10 +42,6 @@ class Stand {
   std::map<std::tuple<std::size_t, std::size_t, std::size_t>, metrics::PointResult> anchors_;
 };
 
-struct Ratios {
-  std::array<double, kEqualCount> log_ratio{};
-};
-
 // log(q / 16 bit) of one pair on one machine, all criteria from the same two replays.
 class PairCurve {
  public:
@@ -59,12 +55,11 @@ class PairCurve {
     if (found == known_.end()) {
       found = known_.emplace(x, compute(x)).first;
     }
-    return found->second ? std::optional(found->second->log_ratio[static_cast<std::size_t>(what)])
-                         : std::nullopt;
+    return found->second ? std::optional((*found->second)[static_cast<std::size_t>(what)]) : std::nullopt;
   }
 
  private:
-  [[nodiscard]] std::optional<Ratios> compute(double x) {
+  [[nodiscard]] std::optional<LogRatios> compute(double x) {
     Stand& stand = stand_at_(x);
     const metrics::PointResult q = stand.evaluate(machine_, stack_, chain_);
     if (!q.feasible()) {
@@ -74,16 +69,12 @@ class PairCurve {
     if (!anchor.simulated) {
       return std::nullopt;
     }
-    Ratios out;
-    out.log_ratio = {std::log(q.performance.latency_s / anchor.performance.latency_s),
-                     std::log(q.performance.energy_j / anchor.performance.energy_j),
-                     std::log(q.performance.j_per_correct / anchor.performance.j_per_correct)};
-    return out;
+    return log_ratios(q.performance, anchor.performance);
   }
 
   std::size_t machine_, stack_, anchor_, chain_;
   StandAt stand_at_;
-  std::map<double, std::optional<Ratios>> known_;
+  std::map<double, std::optional<LogRatios>> known_;
 };
 
 auto log_grid(double low, double high, int count) -> std::vector<double> {
@@ -124,6 +115,11 @@ auto get(const std::string& bytes, std::size_t& at) -> T {
 std::string_view to_text(Equal what) {
   constexpr std::string_view kNames[] = {"latency", "energy", "energy_per_correct"};
   return kNames[static_cast<std::size_t>(what)];
+}
+
+LogRatios log_ratios(const metrics::Performance& q, const metrics::Performance& anchor) {
+  return {std::log(q.latency_s / anchor.latency_s), std::log(q.energy_j / anchor.energy_j),
+          std::log(q.j_per_correct / anchor.j_per_correct)};
 }
 
 std::string to_bytes(const std::vector<CriticalRow>& rows) {

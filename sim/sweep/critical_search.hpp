@@ -2,6 +2,7 @@
 // N* and B* of every machine, chain and stack pair of an experiment.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,10 @@ enum class Equal { kLatency, kEnergy, kEnergyPerCorrect };
 inline constexpr std::size_t kEqualCount = 3;
 /// "latency", "energy", "energy_per_correct"
 [[nodiscard]] std::string_view to_text(Equal what);
+
+/// log(q / 16 bit) of each criterion. Requires that both are simulated.
+using LogRatios = std::array<double, kEqualCount>;
+[[nodiscard]] LogRatios log_ratios(const metrics::Performance& q, const metrics::Performance& anchor);
 
 /// N* (along parameters, for one batch) or B* (along batch, for one model).
 struct CriticalRow {

@@ -47,6 +47,16 @@ TEST(Run, Nf4_on_an_RTX_4090_wins_at_batch_1_and_loses_at_batch_8) {
   EXPECT_GT(at("8"), 0);
 }
 
+TEST(Run, Draws_say_how_sure_the_verdict_is_and_come_again) {
+  const std::vector<std::string> arguments = {"--gpu",   "h100-80-sxm",  "--model", "llama-3.1-8b",
+                                              "--stack", "bnb/llm-int8", "--draws", "32"};
+  const io::Json bands = run_json(arguments)["bands"];
+  EXPECT_EQ(bands["draws"], 32);
+  EXPECT_EQ(bands["slower_share"], 1.0);  // measured at 3.3 times the time
+  EXPECT_LT(bands["cor"][0].get<double>(), bands["cor"][1].get<double>());
+  EXPECT_EQ(run_json(arguments)["bands"], bands);
+}
+
 TEST(Run, Has_every_key_that_programs_rely_on) {
   const io::Json r = run_json({"--gpu", "l4", "--model", "qwen3-0.6b", "--stack", "bnb/nf4", "--batch", "2"});
   for (const char* key :
