@@ -16,7 +16,7 @@ namespace hopsim::sweep {
 
 namespace {
 
-constexpr std::size_t kMostMachines = 8192;  // over all draws; each holds its kernel families
+constexpr std::size_t kMostMachines = 2048;  // over all draws; each takes about a megabyte
 
 // All draws of a plan, shared by the workers.
 class DrawnPlans {
