@@ -99,7 +99,8 @@ class Table {
   Table(const RunReport& r, const Style& style)
       : both_(r.judged.anchor.simulated && r.judged.comparison.verdict != Verdict::kAnchor), style_(style) {
     width_ = static_cast<int>(std::max({r.workload.stack->name.size(), r.versus->name.size(), kNarrow})) + 2;
-    row("", r.workload.stack->name, r.versus->name);
+    row("", r.workload.stack->name, r.versus->name,
+        both_ && r.bands.drawn.draws > 0 ? "             5 to 95 %" : "");
   }
 
   void row(const std::string& label, const std::string& q, const std::string& anchor,
@@ -144,18 +145,30 @@ auto answer(const RunReport& r, const Style& style) -> std::string {
   const Performance& a = r.judged.anchor.performance;
   constexpr double kAnswers = 1000;
   Table out(r, style);
-  out.compare("time of the chain", q.latency_s, a.latency_s, seconds_text, Better::kLess);
-  out.compare("energy of the chain", q.energy_j, a.energy_j, joules_text, Better::kLess);
+  const auto band = [&](const Quantity& quantity) { return ratio_band_text(r.bands, quantity); };
+  const std::string price =
+      fmt::format("  at {}{} an hour ({})", q.gpus > 1 ? fmt::format("{} x ", q.gpus) : "",
+                  dollars_text(r.machine.gpu->price_usd_per_hour), to_text(price_source(r).kind));
+  const std::string money = band([&](const Performance& p) { return usd_per_correct(r, p); });
+  out.compare("time of the chain", q.latency_s, a.latency_s, seconds_text, Better::kLess,
+              band(&Performance::latency_s));
+  out.compare("energy of the chain", q.energy_j, a.energy_j, joules_text, Better::kLess,
+              band(&Performance::energy_j));
   out.compare("money for 1000 right answers", kAnswers * usd_per_correct(r, q),
               a.accuracy > 0 ? kAnswers * usd_per_correct(r, a) : 0, dollars_text, Better::kLess,
-              fmt::format("  at {}{} an hour ({})", q.gpus > 1 ? fmt::format("{} x ", q.gpus) : "",
-                          dollars_text(r.machine.gpu->price_usd_per_hour), to_text(price_source(r).kind)));
+              money.empty() ? price : money);
+  if (!money.empty()) {  // the interval stands where there is room for the price
+    out.row(price, "", "");
+  }
   out.compare("right answers", q.accuracy, a.accuracy, percent_text, Better::kMore);
   out.row("", "", "");
-  out.compare("tokens per second", q.tokens_per_s, a.tokens_per_s, rate_text, Better::kMore);
-  out.compare("energy per token", q.j_per_token, a.j_per_token, joules_text, Better::kLess);
-  out.compare("energy per right answer", q.j_per_correct, a.j_per_correct, joules_text, Better::kLess);
-  out.compare("mean power", q.power_w, a.power_w, watts_text, Better::kNeither);
+  out.compare("tokens per second", q.tokens_per_s, a.tokens_per_s, rate_text, Better::kMore,
+              band(&Performance::tokens_per_s));
+  out.compare("energy per token", q.j_per_token, a.j_per_token, joules_text, Better::kLess,
+              band(&Performance::j_per_token));
+  out.compare("energy per right answer", q.j_per_correct, a.j_per_correct, joules_text, Better::kLess,
+              band(&Performance::j_per_correct));
+  out.compare("mean power", q.power_w, a.power_w, watts_text, Better::kNeither, band(&Performance::power_w));
   out.row("GPU waiting for the host", percent_text(q.host_bound_fraction),
           percent_text(a.host_bound_fraction), "of the time");
   return out.text();

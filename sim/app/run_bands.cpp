@@ -5,6 +5,7 @@
 
 #include <limits>
 
+#include "app/quantity_text.hpp"
 #include "base/errors.hpp"
 #include "cost/draw.hpp"
 
@@ -16,7 +17,7 @@ constexpr int kMostDraws = 10'000;
 
 auto percent(double share) -> std::string { return fmt::format("{:.0f} %", 100 * share); }
 
-auto band_json(const metrics::Band& band) -> io::Json { return {band.low, band.high}; }
+auto band_json(const metrics::Band& band) -> io::Json { return {{"low", band.low}, {"high", band.high}}; }
 
 // The scenario under one draw: 16 bit and low precision on the same drawn machine.
 auto judged_under(const cost::Draw& draw, const Scenario& scenario, const replay::Engine& engine,
@@ -53,60 +54,91 @@ void check_draws(const sweep::DrawOptions& options) {
 RunBands run_bands(const Scenario& scenario, const metrics::JudgedPoint& judged, const replay::Engine& engine,
                    const sweep::DrawOptions& options) {
   RunBands out;
-  if (!judged.point.simulated) {
+  if (!judged.point.simulated || options.draws == 0) {
     return out;
   }
   out.drawn = options;
+  out.compared = judged.anchor.simulated && !judged.is_anchor;
   spec::StackSpec stack = *scenario.workload().stack;
-  std::vector<metrics::Comparison> draws;
-  std::vector<double> latency;
-  std::vector<double> energy;
+  std::vector<metrics::Comparison> comparisons;
   for (int i = 0; i < options.draws; ++i) {
     const cost::Draw draw(options.seed, static_cast<std::uint64_t>(i));
     const metrics::JudgedPoint one = judged_under(draw, scenario, engine, stack);
-    draws.push_back(one.comparison);
-    latency.push_back(one.point.performance.latency_s);
-    energy.push_back(one.point.performance.energy_j);
+    comparisons.push_back(one.comparison);
+    out.pairs.push_back({one.point.performance, one.anchor.performance});
     out.verdicts[std::string(to_text(one.comparison.verdict))] += 1.0 / options.draws;
   }
-  out.point = bands_of(judged.comparison.verdict, draws);
-  out.latency_s = metrics::band_of(std::move(latency));
-  out.energy_j = metrics::band_of(std::move(energy));
+  out.point = bands_of(judged.comparison.verdict, comparisons);
   return out;
+}
+
+metrics::Band band_of(const RunBands& bands, const Quantity& quantity) {
+  std::vector<double> values;
+  for (const RunBands::Pair& pair : bands.pairs) {
+    values.push_back(quantity(pair.point));
+  }
+  return metrics::band_of(std::move(values));
+}
+
+metrics::Band ratio_band(const RunBands& bands, const Quantity& quantity) {
+  std::vector<double> values;
+  for (const RunBands::Pair& pair : bands.pairs) {
+    values.push_back(quantity(pair.point) / quantity(pair.anchor));
+  }
+  return metrics::band_of(std::move(values));
 }
 
 io::Json bands_json(const RunBands& bands) {
-  if (bands.drawn.draws == 0) {
-    return nullptr;
+  using metrics::Performance;
+  io::Json out = {{"draws", bands.drawn.draws},
+                  {"seed", bands.drawn.seed},
+                  {"low_quantile", metrics::kLowQuantile},
+                  {"high_quantile", metrics::kHighQuantile},
+                  {"verdicts", bands.verdicts},
+                  {"latency_s", band_json(band_of(bands, &Performance::latency_s))},
+                  {"energy_j", band_json(band_of(bands, &Performance::energy_j))},
+                  {"tokens_per_s", band_json(band_of(bands, &Performance::tokens_per_s))},
+                  {"power_w", band_json(band_of(bands, &Performance::power_w))}};
+  if (bands.compared) {
+    out["verdict_share"] = bands.point.verdict_share;
+    out["slower_share"] = bands.point.slower_share;
+    out["hungrier_share"] = bands.point.hungrier_share;
+    out["cor"] = band_json(bands.point.cor);
+    out["energy_ratio"] = band_json(bands.point.energy_ratio);
+    out["power_ratio"] = band_json(ratio_band(bands, &Performance::power_w));
   }
-  return {{"draws", bands.drawn.draws},
-          {"seed", bands.drawn.seed},
-          {"verdicts", bands.verdicts},
-          {"verdict_share", bands.point.verdict_share},
-          {"slower_share", bands.point.slower_share},
-          {"hungrier_share", bands.point.hungrier_share},
-          {"cor", band_json(bands.point.cor)},
-          {"energy_ratio", band_json(bands.point.energy_ratio)},
-          {"latency_s", band_json(bands.latency_s)},
-          {"energy_j", band_json(bands.energy_j)}};
+  return out;
+}
+
+std::string ratio_band_text(const RunBands& bands, const Quantity& quantity) {
+  if (bands.drawn.draws == 0 || !bands.compared) {
+    return "";
+  }
+  const metrics::Band band = ratio_band(bands, quantity);
+  return fmt::format("{:>8} to {:<6}", factor_text(band.low), factor_text(band.high));
 }
 
 std::string bands_text(const RunBands& bands) {
+  using metrics::Performance;
   if (bands.drawn.draws == 0) {
     return "";
   }
-  std::string out = fmt::format("\nUnder {} draws of the uncertain parameters:", bands.drawn.draws);
-  for (const auto& [verdict, share] : bands.verdicts) {
-    out += fmt::format(" {} {},", verdict, percent(share));
+  const metrics::Band time = band_of(bands, &Performance::latency_s);
+  const metrics::Band energy = band_of(bands, &Performance::energy_j);
+  std::string out = fmt::format("\nUnder {} draws of the uncertain parameters", bands.drawn.draws);
+  if (bands.compared) {
+    std::string verdicts;
+    for (const auto& [verdict, share] : bands.verdicts) {
+      verdicts += fmt::format("{} {} {}", verdicts.empty() ? "" : ",", verdict, percent(share));
+    }
+    out += fmt::format(":{};\n  slower in {}, more energy in {} of them", verdicts,
+                       percent(bands.point.slower_share), percent(bands.point.hungrier_share));
   }
-  out.back() = '\n';
-  out += fmt::format(
-      "  slower in {}, more energy in {} of draws; 5 to 95 %: COR {:+.2f} to {:+.2f}, energy ratio "
-      "{:.2f} to {:.2f}, {:.4g} to {:.4g} s, {:.4g} to {:.4g} J\n",
-      percent(bands.point.slower_share), percent(bands.point.hungrier_share), bands.point.cor.low,
-      bands.point.cor.high, bands.point.energy_ratio.low, bands.point.energy_ratio.high, bands.latency_s.low,
-      bands.latency_s.high, bands.energy_j.low, bands.energy_j.high);
-  return out;
+  return out + fmt::format(". 5 to 95 %: {} to {}, {} to {}{}\n", seconds_text(time.low),
+                           seconds_text(time.high), joules_text(energy.low), joules_text(energy.high),
+                           bands.compared ? fmt::format(", COR {:+.2f} to {:+.2f}", bands.point.cor.low,
+                                                        bands.point.cor.high)
+                                          : "");
 }
 
 }  // namespace hopsim::app

@@ -129,10 +129,9 @@ metrics::JudgedPoint judged_on(const Scenario& scenario, const metrics::Machine&
   workload.stack = &stack;
   metrics::Workload anchor = workload;
   anchor.stack = &scenario.versus();
-  return metrics::judge(
-      metrics::evaluate(machine, coster, workload, engine, metrics::TooBig::kLeave),
-      metrics::evaluate(machine, coster, anchor, engine, metrics::TooBig::kSimulateAnyway),
-      scenario.is_anchor(), si);
+  return metrics::judge(metrics::evaluate(machine, coster, workload, engine, metrics::TooBig::kLeave),
+                        metrics::evaluate(machine, coster, anchor, engine, metrics::TooBig::kSimulateAnyway),
+                        scenario.is_anchor(), si);
 }
 
 }  // namespace hopsim::app

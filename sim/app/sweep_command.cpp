@@ -63,8 +63,9 @@ auto evidence_of(const spec::ExperimentSpec& experiment, const std::string& path
 }
 
 auto identity_of(const spec::ExperimentSpec& experiment, const std::string& path,
-                 const spec::Catalog& catalog) -> report::Identity {
-  return {kVersion, kGitRevision, io::sha256_file("/proc/self/exe"), evidence_of(experiment, path, catalog)};
+                 const spec::Catalog& catalog, const sweep::DrawOptions& draws) -> report::Identity {
+  return {kVersion, kGitRevision, io::sha256_file("/proc/self/exe"), evidence_of(experiment, path, catalog),
+          draws};
 }
 
 void check(const SweepOptions& options, const sweep::MpiPool* mpi) {
@@ -112,15 +113,18 @@ auto make_pool(const SweepOptions& options) -> std::unique_ptr<sweep::Pool> {
 // A failure of the work would come again: nothing is left to resume. A failure to store leaves what is
 // stored.
 auto run_and_store(const SweepOptions& options, const sweep::Plan& plan, const replay::Engine& engine,
-                   sweep::Pool& pool, report::ResultsStore& store) -> sweep::Outcome {
+                   sweep::Pool& pool, const sweep::DrawnPlans* draws, report::ResultsStore& store)
+    -> sweep::Outcome {
   Progress progress("sweep", options.common.quiet);
   bool storing = false;
   sweep::Options how;
   how.critical = !store.complete();
+  how.draws = draws;
   how.known = [&](std::size_t block) { return store.known(block); };
-  how.store = [&](std::size_t block, std::span<const sweep::PointRecord> records) {
+  how.store = [&](std::size_t block, std::span<const sweep::PointRecord> records,
+                  std::span<const metrics::PointBands> bands) {
     storing = true;
-    store.store(block, records);
+    store.store(block, records, bands);
     storing = false;
   };
   how.progress = [&](std::size_t done, std::size_t total) { progress.update(done, total); };
@@ -134,28 +138,6 @@ auto run_and_store(const SweepOptions& options, const sweep::Plan& plan, const r
   }
 }
 
-auto bands_of(const SweepOptions& options, const sweep::Plan& plan, const replay::Engine& engine,
-              sweep::Pool& pool) -> std::optional<sweep::Bands> {
-  if (options.draws.draws == 0) {
-    return std::nullopt;
-  }
-  Progress progress("draws", options.common.quiet || !pool.takes());
-  return sweep::draw_bands(plan, engine, pool, options.draws,
-                           [&](std::size_t done, std::size_t total) { progress.update(done, total); });
-}
-
-// A complete file keeps what it has: another number of draws needs a sweep of its own.
-void check_bands_of_complete(const SweepOptions& options) {
-  const report::BandTables there = report::read_summary(options.common.output).bands;
-  const auto seed = static_cast<std::int64_t>(options.draws.seed);
-  if (there.draws != options.draws.draws || (there.draws > 0 && there.seed != seed)) {
-    throw InputError(Location{options.common.output},
-                     fmt::format("is complete with {} draws of seed {}, not {} of seed {}", there.draws,
-                                 there.seed, options.draws.draws, seed),
-                     "the same --draws and --seed, or without --resume");
-  }
-}
-
 // Kernels are counted on the folded engine; simgrid would take as long as the sweep for its sample.
 int print_estimate(const SweepOptions& options, const sweep::Plan& plan, int workers) {
   constexpr double kSimGridKernelsPerS = 4.5e5;  // of one process, tests/benchmark
@@ -163,6 +145,8 @@ int print_estimate(const SweepOptions& options, const sweep::Plan& plan, int wor
   if (options.engine == "simgrid") {
     estimate.seconds = estimate.kernels / kSimGridKernelsPerS / workers;
   }
+  estimate.kernels *= 1 + options.draws.draws;  // a draw is the experiment again
+  estimate.seconds *= 1 + options.draws.draws;
   if (options.common.json) {
     emit(io::to_text(io::Json{{"experiment", plan.experiment().name},
                               {"points", plan.grid().rows()},
@@ -219,25 +203,24 @@ int run_in(const SweepOptions& options, sweep::MpiPool* mpi) {
   if (options.dry_run) {
     return pool.takes() ? print_estimate(options, plan, pool.size()) : 0;
   }
+  std::optional<sweep::DrawnPlans> draws;
+  if (options.draws.draws > 0) {
+    draws.emplace(plan, options.draws);
+  }
   if (!pool.takes()) {
-    static_cast<void>(sweep::run(plan, *engine, pool, {}));
-    static_cast<void>(bands_of(options, plan, *engine, pool));
+    sweep::Options how;
+    how.draws = draws ? &*draws : nullptr;
+    static_cast<void>(sweep::run(plan, *engine, pool, how));
     return 0;
   }
   report::ResultsStore store(
-      options.common.output, plan, identity_of(plan.experiment(), path, catalog),
+      options.common.output, plan, identity_of(plan.experiment(), path, catalog, options.draws),
       options.resume ? report::ResultsStore::Mode::kResume : report::ResultsStore::Mode::kNew);
   SweepSummary summary;
   summary.resumed_points = store.known_points();
-  summary.outcome = run_and_store(options, plan, *engine, pool, store);
-  if (store.complete()) {
-    check_bands_of_complete(options);
-    if (options.draws.draws > 0) {
-      sweep::skip_draw_bands(pool);
-    }
-  } else {
-    const std::optional<sweep::Bands> bands = bands_of(options, plan, *engine, pool);
-    store.finish(summary.outcome.critical, bands ? &*bands : nullptr);
+  summary.outcome = run_and_store(options, plan, *engine, pool, draws ? &*draws : nullptr, store);
+  if (!store.complete()) {
+    store.finish(summary.outcome.critical);
   }
   summary.file = report::read_summary(options.common.output);
   summary.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

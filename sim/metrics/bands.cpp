@@ -63,13 +63,11 @@ auto crossing_band(const std::vector<CriticalPoints>& draws, Place place) -> Cro
 }  // namespace
 
 Band band_of(std::vector<double> values) {
-  constexpr double kLow = 0.05;
-  constexpr double kHigh = 0.95;
   if (values.empty()) {
     return {};
   }
   std::sort(values.begin(), values.end());
-  return {quantile(values, kLow), quantile(values, kHigh)};
+  return {quantile(values, kLowQuantile), quantile(values, kHighQuantile)};
 }
 
 bool is_slower(Verdict verdict) { return verdict == Verdict::kLatencyTrap || verdict == Verdict::kFullTrap; }

@@ -10,7 +10,10 @@
 
 namespace hopsim::metrics {
 
-/// The 5 % and 95 % quantiles.
+inline constexpr double kLowQuantile = 0.05;
+inline constexpr double kHighQuantile = 0.95;
+
+/// These quantiles.
 struct Band {
   double low = 0, high = 0;
 };

@@ -84,20 +84,19 @@ std::vector<CriticalPointRow> ResultsStore::critical_rows(const std::vector<swee
   return out;
 }
 
-std::vector<PointBandRow> point_band_rows(const std::vector<metrics::PointBands>& bands) {
-  std::vector<PointBandRow> out;
-  for (const metrics::PointBands& b : bands) {
-    out.push_back({b.verdict_share, b.slower_share, b.hungrier_share, b.cor.low, b.cor.high,
-                   b.energy_ratio.low, b.energy_ratio.high});
-  }
-  return out;
+PointBandRow band_row(const metrics::PointBands& b) {
+  return {b.verdict_share, b.slower_share,     b.hungrier_share,   b.cor.low,
+          b.cor.high,      b.energy_ratio.low, b.energy_ratio.high};
 }
 
-std::vector<CriticalBandRow> critical_band_rows(const std::vector<metrics::CriticalBands>& bands) {
+std::vector<CriticalBandRow> band_rows(const std::vector<sweep::CriticalRow>& critical) {
   std::vector<CriticalBandRow> out;
-  for (const metrics::CriticalBands& row : bands) {
-    for (const metrics::CrossingBand& one : row.crossings) {
-      out.push_back({row.crosses, row.always, row.never, one.share, one.at.low, one.at.high});
+  for (const sweep::CriticalRow& row : critical) {
+    const metrics::CriticalBands& bands = row.bands;
+    HOPSIM_CHECK(bands.crossings.size() == std::max<std::size_t>(1, row.points.crossings.size()),
+                 "a critical point has no band");
+    for (const metrics::CrossingBand& one : bands.crossings) {
+      out.push_back({bands.crosses, bands.always, bands.never, one.share, one.at.low, one.at.high});
     }
   }
   return out;

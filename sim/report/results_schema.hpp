@@ -9,6 +9,7 @@
 
 #include "metrics/bands.hpp"
 #include "report/results_file.hpp"
+#include "sweep/critical_search.hpp"
 
 namespace hopsim::report {
 
@@ -27,10 +28,9 @@ struct Schema {
   std::vector<Column<Row, double>> doubles;
 };
 
-/// Rows of the bands; one for each crossing, or one where there is none, as in /critical.
-[[nodiscard]] std::vector<PointBandRow> point_band_rows(const std::vector<metrics::PointBands>& bands);
-[[nodiscard]] std::vector<CriticalBandRow> critical_band_rows(
-    const std::vector<metrics::CriticalBands>& bands);
+[[nodiscard]] PointBandRow band_row(const metrics::PointBands& bands);
+/// One for each crossing, or one where there is none, as in /critical.
+[[nodiscard]] std::vector<CriticalBandRow> band_rows(const std::vector<sweep::CriticalRow>& critical);
 
 [[nodiscard]] const Schema<PointRow>& point_schema();
 [[nodiscard]] const Schema<CriticalPointRow>& critical_schema();

@@ -86,10 +86,11 @@ auto log_grid(double low, double high, int count) -> std::vector<double> {
   return out;
 }
 
-// The fixed part of a row as it travels; crossings follow.
+// The fixed part of a row as it travels; crossings and their bands follow.
 struct FlatRow {
-  std::uint64_t along_params, gpu, host, variant, stack, chain, model, batch, equal, outcome, crossings;
-  double lowest, highest, literature_params;
+  std::uint64_t along_params, gpu, host, variant, stack, chain, model, batch, equal, outcome, crossings,
+      bands;
+  double lowest, highest, literature_params, crosses, always, never;
 };
 struct FlatCrossing {
   double at;
@@ -127,10 +128,14 @@ std::string to_bytes(const std::vector<CriticalRow>& rows) {
   for (const CriticalRow& r : rows) {
     put(out, FlatRow{r.along_params ? 1U : 0U, r.gpu, r.host, r.variant, r.stack, r.chain, r.model,
                      static_cast<std::uint64_t>(r.batch), static_cast<std::uint64_t>(r.equal),
-                     static_cast<std::uint64_t>(r.points.outcome), r.points.crossings.size(), r.points.lowest,
-                     r.points.highest, r.literature_params});
+                     static_cast<std::uint64_t>(r.points.outcome), r.points.crossings.size(),
+                     r.bands.crossings.size(), r.points.lowest, r.points.highest, r.literature_params,
+                     r.bands.crosses, r.bands.always, r.bands.never});
     for (const metrics::Crossing& crossing : r.points.crossings) {
       put(out, FlatCrossing{crossing.at, crossing.trap_below ? 1U : 0U});
+    }
+    for (const metrics::CrossingBand& band : r.bands.crossings) {
+      put(out, band);
     }
   }
   return out;
@@ -154,9 +159,15 @@ std::vector<CriticalRow> rows_of(const std::string& bytes) {
     row.points.lowest = flat.lowest;
     row.points.highest = flat.highest;
     row.literature_params = flat.literature_params;
+    row.bands.crosses = flat.crosses;
+    row.bands.always = flat.always;
+    row.bands.never = flat.never;
     for (std::uint64_t i = 0; i < flat.crossings; ++i) {
       const auto crossing = get<FlatCrossing>(bytes, at);
       row.points.crossings.push_back({crossing.at, crossing.trap_below != 0});
+    }
+    for (std::uint64_t i = 0; i < flat.bands; ++i) {
+      row.bands.crossings.push_back(get<metrics::CrossingBand>(bytes, at));
     }
   }
   return out;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "metrics/bands.hpp"
 #include "metrics/critical.hpp"
 #include "sweep/bench.hpp"
 
@@ -31,6 +32,7 @@ struct CriticalRow {
   Equal equal = Equal::kLatency;
   metrics::CriticalPoints points;
   double literature_params = 0;  // N*: the closed form, see metrics/critical.hpp; 0 where it gives none
+  metrics::CriticalBands bands;  // over the draws, empty without them (sweep/draws.hpp)
 };
 
 /// Rows as bytes, for messages between processes of one build.

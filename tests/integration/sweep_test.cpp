@@ -74,6 +74,32 @@ TEST(Sweep, With_one_event_a_kernel_gives_the_points_of_the_folded_engine) {
   EXPECT_EQ(simgrid.integers("/points", "kernels"), folded.integers("/points", "kernels"));
 }
 
+TEST(Sweep, Draws_with_one_event_a_kernel_what_the_folded_engine_draws) {
+  const test::TempDir dir;
+  const std::string x =
+      dir.write("x.yaml",
+                "hopsim: experiment/1\nname: short\ntitle: short\ngrid:\n  gpus: [l4]\n  hosts: [default]\n"
+                "  models: [qwen3-0.6b]\n  stacks: [hf-eager/bf16, bnb/nf4]\n  batches: [8]\n"
+                "  chains: [gsm8k-5x200]\nvary:\n  chain.line.decode_tokens: {set: [2, 3]}\n");
+  for (const char* engine : {"folded", "simgrid"}) {
+    const test::Outcome swept =
+        hopsim({"sweep", x, "-o", dir / engine, "-q", "--jobs", "2", "--engine", engine, "--draws", "3"});
+    ASSERT_EQ(swept.status, 0) << swept.err;
+  }
+  const io::Hdf5Reader folded(dir / "folded");
+  const io::Hdf5Reader simgrid(dir / "simgrid");
+  for (const char* column :
+       {"verdict_share", "cor_low", "cor_high", "energy_ratio_low", "energy_ratio_high"}) {
+    const std::vector<double> a = folded.doubles("/point_bands", column);
+    const std::vector<double> b = simgrid.doubles("/point_bands", column);
+    ASSERT_EQ(a.size(), 2U * 2);
+    ASSERT_EQ(b.size(), a.size());
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      EXPECT_NEAR(b[i], a[i], 1e-9 * (1 + std::abs(a[i]))) << column << " of point " << i;
+    }
+  }
+}
+
 TEST(Sweep_and_report, With_draws_add_tables_of_bands) {
   const test::TempDir dir;
   const std::string x = dir.write("x.yaml", kExperiment);
@@ -91,7 +117,8 @@ TEST(Sweep_and_report, With_draws_add_tables_of_bands) {
   resumed[6] = "5";
   const test::Outcome other = hopsim(resumed);
   EXPECT_EQ(other.status, 2);
-  EXPECT_NE(other.err.find("is complete with 4 draws of seed 1, not 5 of seed 1"), std::string::npos)
+  EXPECT_NE(other.err.find("can't be resumed: it has 4 draws of seed 1, not 5 draws of seed 1"),
+            std::string::npos)
       << other.err;
   EXPECT_EQ(hopsim({"sweep", x, "-o", dir / "r.h5", "--draws", "-1"}).status, 2);
 }

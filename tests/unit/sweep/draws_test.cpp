@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "io/files.hpp"
@@ -11,6 +12,7 @@
 #include "report/results_store.hpp"
 #include "support/input_error.hpp"
 #include "support/temp_dir.hpp"
+#include "sweep/sweep.hpp"
 
 namespace hopsim::sweep {
 namespace {
@@ -35,27 +37,33 @@ auto with_search(spec::ExperimentSpec x) -> spec::ExperimentSpec {
   return x;
 }
 
-auto bands_of(const Plan& plan, Pool& pool, const DrawOptions& options) -> Bands {
-  return draw_bands(plan, replay::FoldedEngine(), pool, options, [](std::size_t, std::size_t) {});
+auto bands_of(const Plan& plan, Pool& pool, const DrawOptions& how) -> std::vector<metrics::PointBands> {
+  const DrawnPlans draws(plan, how);
+  std::vector<metrics::PointBands> out(plan.grid().rows());
+  Options options;
+  options.draws = &draws;
+  options.store = [&](std::size_t block, std::span<const PointRecord>,
+                      std::span<const metrics::PointBands> bands) {
+    std::copy(bands.begin(), bands.end(),
+              out.begin() + static_cast<std::ptrdiff_t>(plan.grid().block(block).first));
+  };
+  static_cast<void>(run(plan, replay::FoldedEngine(), pool, options));
+  return out;
 }
 
 // Runs the experiment into the file, with as many draws.
 void run_into(const std::string& path, const spec::ExperimentSpec& x, Pool& pool, int draws) {
   spec::Catalog catalog{spec::Library(HOPSIM_SOURCE_DIR)};
   const Plan plan(x, catalog);
-  report::ResultsStore store(path, plan, {"1", "abc", "00", {{"a.yaml", "00", "text"}}},
+  const DrawOptions how{draws, 5};
+  report::ResultsStore store(path, plan, {"1", "abc", "00", {{"a.yaml", "00", "text"}}, how},
                              report::ResultsStore::Mode::kNew);
+  const DrawnPlans drawn(plan, how);
   Options options;
-  options.store = [&](std::size_t block, std::span<const PointRecord> records) {
-    store.store(block, records);
-  };
-  const Outcome outcome = run(plan, replay::FoldedEngine(), pool, options);
-  if (draws == 0) {
-    store.finish(outcome.critical);
-    return;
-  }
-  const Bands bands = bands_of(plan, pool, {draws, 5});
-  store.finish(outcome.critical, &bands);
+  options.draws = draws > 0 ? &drawn : nullptr;
+  options.store = [&](std::size_t block, std::span<const PointRecord> records,
+                      std::span<const metrics::PointBands> bands) { store.store(block, records, bands); };
+  store.finish(run(plan, replay::FoldedEngine(), pool, options).critical);
 }
 
 TEST(Draws, Give_the_same_bytes_for_any_number_of_threads_and_processes) {
@@ -125,9 +133,9 @@ TEST(Draws, What_both_sides_share_cancels) {
   spec::Catalog catalog{spec::Library(HOPSIM_SOURCE_DIR)};
   ThreadPool pool(1);
   const Plan plan(x, catalog);
-  const Bands b = bands_of(plan, pool, {16, 1});
-  EXPECT_NEAR(b.points.at(0).cor.low, 0, 1e-3);
-  EXPECT_NEAR(b.points.at(0).cor.high, 0, 1e-3);
+  const std::vector<metrics::PointBands> b = bands_of(plan, pool, {16, 1});
+  EXPECT_NEAR(b.at(0).cor.low, 0, 1e-3);
+  EXPECT_NEAR(b.at(0).cor.high, 0, 1e-3);
 }
 
 TEST(Draws, Cover_both_readings_of_the_dequantisation_rate) {
@@ -146,21 +154,22 @@ TEST(Draws, Cover_both_readings_of_the_dequantisation_rate) {
   ThreadPool pool(2);
   std::vector<double> cor(plan.grid().rows());
   Options options;
-  options.store = [&](std::size_t block, std::span<const PointRecord> records) {
+  options.store = [&](std::size_t block, std::span<const PointRecord> records,
+                      std::span<const metrics::PointBands>) {
     for (std::size_t i = 0; i < records.size(); ++i) {
       cor.at(plan.grid().block(block).first + i) = records[i].cor;
     }
   };
   static_cast<void>(run(plan, replay::FoldedEngine(), pool, options));
-  const Bands b = bands_of(plan, pool, {64, 1});
+  const std::vector<metrics::PointBands> b = bands_of(plan, pool, {64, 1});
   ASSERT_EQ(cor.size(), 4U);
   for (std::size_t row = 0; row < cor.size(); ++row) {
-    const metrics::Band& band = b.points.at(row / 2 * 2).cor;  // of the GPU
+    const metrics::Band& band = b.at(row / 2 * 2).cor;  // of the GPU
     EXPECT_LT(band.low, cor[row]) << row;
     EXPECT_GT(band.high, cor[row]) << row;
   }
-  EXPECT_GT(b.points[0].cor.high, 0.78);  // the RTX 4090's measured COR at batch 8
-  EXPECT_LT(b.points[0].cor.low, 0.78);
+  EXPECT_GT(b[0].cor.high, 0.78);  // the RTX 4090's measured COR at batch 8
+  EXPECT_LT(b[0].cor.low, 0.78);
 }
 
 TEST(Draws, Refuse_what_would_not_fit_into_memory) {
