@@ -66,7 +66,10 @@ RunBands run_bands(const Scenario& scenario, const metrics::JudgedPoint& judged,
     const metrics::JudgedPoint one = judged_under(draw, scenario, engine, stack);
     comparisons.push_back(one.comparison);
     out.pairs.push_back({one.point.performance, one.anchor.performance});
-    out.verdicts[std::string(to_text(one.comparison.verdict))] += 1.0 / options.draws;
+    ++out.verdicts[std::string(to_text(one.comparison.verdict))];
+  }
+  for (auto& [ignored, share] : out.verdicts) {
+    share /= options.draws;
   }
   out.point = bands_of(judged.comparison.verdict, comparisons);
   return out;
@@ -125,20 +128,21 @@ std::string bands_text(const RunBands& bands) {
   }
   const metrics::Band time = band_of(bands, &Performance::latency_s);
   const metrics::Band energy = band_of(bands, &Performance::energy_j);
-  std::string out = fmt::format("\nUnder {} draws of the uncertain parameters", bands.drawn.draws);
+  std::string out = fmt::format("\nUnder {} draws of the uncertain parameters\n", bands.drawn.draws);
   if (bands.compared) {
     std::string verdicts;
     for (const auto& [verdict, share] : bands.verdicts) {
-      verdicts += fmt::format("{} {} {}", verdicts.empty() ? "" : ",", verdict, percent(share));
+      verdicts += fmt::format("{}{} in {}", verdicts.empty() ? "" : ", ", verdict, percent(share));
     }
-    out += fmt::format(":{};\n  slower in {}, more energy in {} of them", verdicts,
-                       percent(bands.point.slower_share), percent(bands.point.hungrier_share));
+    out += fmt::format("  {}: slower in {}, more energy in {}\n", verdicts, percent(bands.point.slower_share),
+                       percent(bands.point.hungrier_share));
   }
-  return out + fmt::format(". 5 to 95 %: {} to {}, {} to {}{}\n", seconds_text(time.low),
-                           seconds_text(time.high), joules_text(energy.low), joules_text(energy.high),
-                           bands.compared ? fmt::format(", COR {:+.2f} to {:+.2f}", bands.point.cor.low,
-                                                        bands.point.cor.high)
-                                          : "");
+  out += fmt::format("  5 to 95 %: {} to {}, {} to {}", seconds_text(time.low), seconds_text(time.high),
+                     joules_text(energy.low), joules_text(energy.high));
+  if (bands.compared) {
+    out += fmt::format(", COR {:+.2f} to {:+.2f}", bands.point.cor.low, bands.point.cor.high);
+  }
+  return out + "\n";
 }
 
 }  // namespace hopsim::app
