@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
-#include <optional>
 #include <thread>
 
 #include "app/command.hpp"
@@ -187,6 +186,14 @@ int find_elasticities(const SweepOptions& options, const spec::ExperimentSpec& e
                             : print_elasticities(options, rows_of(sweep::critical_elasticities));
 }
 
+void print_summary(const SweepOptions& options, const sweep::Plan& plan, const SweepSummary& summary) {
+  if (options.common.json) {
+    emit(io::to_text(sweep_json(plan, summary)), "");
+  } else if (!options.common.quiet) {
+    emit(sweep_text(plan, summary), "");
+  }
+}
+
 int run_in(const SweepOptions& options, sweep::MpiPool* mpi) {
   check(options, mpi);
   const auto start = std::chrono::steady_clock::now();
@@ -203,13 +210,11 @@ int run_in(const SweepOptions& options, sweep::MpiPool* mpi) {
   if (options.dry_run) {
     return pool.takes() ? print_estimate(options, plan, pool.size()) : 0;
   }
-  std::optional<sweep::DrawnPlans> draws;
-  if (options.draws.draws > 0) {
-    draws.emplace(plan, options.draws);
-  }
+  const std::unique_ptr<sweep::DrawnPlans> draws =
+      options.draws.draws > 0 ? std::make_unique<sweep::DrawnPlans>(plan, options.draws) : nullptr;
   if (!pool.takes()) {
     sweep::Options how;
-    how.draws = draws ? &*draws : nullptr;
+    how.draws = draws.get();
     static_cast<void>(sweep::run(plan, *engine, pool, how));
     return 0;
   }
@@ -218,7 +223,7 @@ int run_in(const SweepOptions& options, sweep::MpiPool* mpi) {
       options.resume ? report::ResultsStore::Mode::kResume : report::ResultsStore::Mode::kNew);
   SweepSummary summary;
   summary.resumed_points = store.known_points();
-  summary.outcome = run_and_store(options, plan, *engine, pool, draws ? &*draws : nullptr, store);
+  summary.outcome = run_and_store(options, plan, *engine, pool, draws.get(), store);
   if (!store.complete()) {
     store.finish(summary.outcome.critical);
   }
@@ -227,11 +232,7 @@ int run_in(const SweepOptions& options, sweep::MpiPool* mpi) {
   summary.workers = pool.size();
   summary.engine = options.engine;
   summary.output = options.common.output;
-  if (options.common.json) {
-    emit(io::to_text(sweep_json(plan, summary)), "");
-  } else if (!options.common.quiet) {
-    emit(sweep_text(plan, summary), "");
-  }
+  print_summary(options, plan, summary);
   return 0;
 }
 
