@@ -34,6 +34,8 @@ constexpr const char* kActions = R"js(<script>
   const one = (selector) => document.querySelector(selector);
   const text = (selector) => one(selector).textContent;
   const press = (key) => document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true}));
+  const bands = () => document.querySelectorAll("#panels .nstar-whisker[d^=M]").length;
+  seen.bands = bands();
   seen.title = text("#title");
   seen.broken = window.broken === 1;
   seen.cells = document.querySelectorAll("#panels [role=gridcell]").length;
@@ -53,6 +55,7 @@ constexpr const char* kActions = R"js(<script>
   one("input[name=gpu][value='1']").click();
   seen.heading = text("#map-h");
   seen.still_kept = text("#inspector h3");
+  seen.bands += bands();
   one("input[name=measure][value=time]").click();
   seen.caption = text("#map-caption");
   const rows = () => Number.parseInt(text("#row-count"));
@@ -67,7 +70,7 @@ constexpr const char* kActions = R"js(<script>
   one("#theme").click();
   seen.theme_changed = getComputedStyle(document.body).backgroundColor !== before;
   seen.errors = window.errors;
-  seen.bands = document.querySelectorAll("#panels .nstar-band[d^=M], #panels .nstar-whisker[d^=M]").length;
+  seen.bands += bands();
   one("[data-cell='1,1,0']").focus();
   seen.band_words = one("#inspector .band") ? text("#inspector .band") : "";
   const out = document.createElement("pre");
