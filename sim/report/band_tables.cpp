@@ -106,6 +106,12 @@ std::string bands_text(const BandTables& bands, const std::vector<CriticalPointR
     return "";
   }
   std::string out = firm_text(bands);
+  std::size_t gpu = 0;
+  std::size_t stack = 0;
+  for (const CriticalPointRow& row : critical) {
+    gpu = std::max(gpu, row.gpu.size() + 1);
+    stack = std::max(stack, row.stack.size() + 1);
+  }
   std::int64_t smallest = 0;
   for (std::size_t i = 0; i < critical.size(); ++i) {
     const CriticalPointRow& row = critical[i];
@@ -121,7 +127,8 @@ std::string bands_text(const BandTables& bands, const std::vector<CriticalPointR
           "of draws\n",
           smallest);
     }
-    out += fmt::format("{:<14}{:<14}{:<9}{}\n", row.gpu, row.stack, row.equal, words(row, bands.critical[i]));
+    out += fmt::format("{:<{}}{:<{}}{:<9}{}\n", row.gpu, gpu, row.stack, stack, row.equal,
+                       words(row, bands.critical[i]));
   }
   return out;
 }
