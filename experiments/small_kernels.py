@@ -45,6 +45,7 @@ A100S = ["a100-40-pcie", "a100-80-pcie", "a100-40-sxm", "a800-80-sxm"]
 HOPPERS = ["h100-80-pcie", "h200-141-sxm"]
 GEFORCES = ["rtx-4090d", "rtx-5090", "rtx-pro-6000"]
 GPUS = ["a100-80-sxm", "l40s", "h100-80-sxm", "b200-180-sxm", "rtx-4090", "l4", "t4", *A100S, *HOPPERS, *GEFORCES]
+RATE_64 = 1.66  # elements an SM and clock that 4-bit dequantisation converts with 64 lanes, FIRST_FITS section 3
 LANES_64 = ["a100-80-sxm", "t4", *A100S]  # FP32 lanes an SM; the others have 128
 FAMILIES = ["gemm_bf16", "attention_decode", "attention_prefill", "elementwise", "torch_small", "dequant_4bit", "bnb_gemv_4bit", "bnb_gemm_int8",
             "gemm_marlin"]
@@ -231,9 +232,9 @@ def load_marlin():
                "there are those of an A100-80 SXM within 6 % up to batch 64; by left-out batch {:.1f} / {:.1f} % off, other sizes unmeasured")
 
 
-def fixed(kind, source, form, peak=None, **params):
+def fixed(kind, source, form, peak=None, free=None, **params):
     return {"form": form, "peak": peak, "params": {k: params.get(k, ABSENT.get(k)) for k in KEYS[form]},
-            "kind": kind, "source": source, "errors": {}}
+            "kind": kind, "source": source, "errors": {}, "free": free or {}}
 
 
 def build_profiles(shared, gpus):
@@ -268,16 +269,19 @@ def build_profiles(shared, gpus):
         families["bnb_gemv_4bit"] = fixed("assumed", set_by_hand, "stream", t0_us=3, bw_efficiency=0.62)
         families["bnb_gemm_int8"] = fixed("assumed", f"{set_by_hand}; flop_efficiency and m_pad assumed", "gemm", "int8",
                                           t0_us=6, bw_efficiency=0.62, flop_efficiency=0.5, m_pad=16)
+        free = None
         if name in LANES_64:
-            rate, kind = 1.66, "fitted" if name == "a100-80-sxm" else "borrowed"
+            rate, kind = RATE_64, "fitted" if name == "a100-80-sxm" else "borrowed"
             source = f"reference/FIRST_FITS.md section 3: optimum-benchmark A100 NF4 rows; {factor2}"
         else:
             # 128 FP32 lanes an SM, as the L4: its counters are the only direct measurement.
             rate = out["l4"]["dequant_4bit"]["params"]["alu_per_sm_clock"]
+            # The tables fit a rate an SM and a rate a lane equally well (FIRST_FITS section 3).
+            free = {"alu_per_sm_clock": (RATE_64, 2 * RATE_64)}
             kind, source = "borrowed", f"rate of the l4, which has as many lanes an SM; bandwidth and t0 as on the A100; {factor2}"
         if name != "t4":  # Marlin needs cp.async
             families.setdefault("gemm_marlin", marlin_on(out["a100-80-sxm"]["gemm_marlin"], name))
-        families.setdefault("dequant_4bit", fixed(kind, source, "cast", t0_us=3, bw_efficiency=0.85, alu_per_sm_clock=rate))
+        families.setdefault("dequant_4bit", fixed(kind, source, "cast", free=free, t0_us=3, bw_efficiency=0.85, alu_per_sm_clock=rate))
     return out
 
 
@@ -306,6 +310,8 @@ def write_profile(path, name, families):
         params = dict(e["params"], **({"warm_speedup": 1} if e["form"] == "gemm" else {}))
         fields = [("form", e["form"])] + ([("tensor_peak", e["peak"])] if e["peak"] else [])
         fields += [("parameters", "{" + ", ".join(f"{k}: {number(v)}" for k, v in params.items()) + "}")]
+        if e.get("free"):
+            fields += [("free", "{" + ", ".join(f'{k}: "{number(a)} {number(b)}"' for k, (a, b) in e["free"].items()) + "}")]
         fields += [("kind", e["kind"]), ("source", '"' + e["source"] + '"')]
         fields += [(k, number(v)) for k, v in e["errors"].items()]
         lines += [f"  {family}:"] + [f"    {k}: {v}" for k, v in fields]

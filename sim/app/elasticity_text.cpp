@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "io/csv.hpp"
 
 namespace hopsim::app {
@@ -49,6 +52,71 @@ std::string elasticity_text(const std::vector<sweep::Elasticity>& rows) {
                       row.field, row.latency_mean, row.latency_largest, row.energy_mean, row.energy_largest);
     }
     gpu = row.gpu;
+  }
+  return out;
+}
+
+io::Json elasticity_json(const std::vector<sweep::CriticalElasticity>& rows) {
+  io::Json out = io::Json::array();
+  for (const sweep::CriticalElasticity& row : rows) {
+    io::Json one = {{"gpu", row.gpu},
+                    {"host", row.host},
+                    {"stack", row.stack},
+                    {"chain", row.chain},
+                    {"batch", row.batch},
+                    {"equal", to_text(row.equal)},
+                    {"outcome", to_text(row.outcome)}};
+    if (!row.field.empty()) {
+      one["params"] = row.params;
+      one["trap_below"] = row.trap_below;
+      one["field"] = row.field;
+      one["elasticity"] = row.elasticity;
+    }
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+std::string elasticity_csv(const std::vector<sweep::CriticalElasticity>& rows) {
+  io::CsvTable table({"gpu", "host", "stack", "chain", "batch", "equal", "outcome", "params", "trap_below",
+                      "field", "elasticity"});
+  for (const sweep::CriticalElasticity& row : rows) {
+    const bool exists = !row.field.empty();
+    table.add({row.gpu, row.host, row.stack, row.chain, std::to_string(row.batch),
+               std::string(to_text(row.equal)), std::string(to_text(row.outcome)),
+               exists ? fmt::format("{:.6g}", row.params) : "",
+               exists ? std::to_string(static_cast<int>(row.trap_below)) : "", row.field,
+               exists ? fmt::format("{:.4f}", row.elasticity) : ""});
+  }
+  return table.text();
+}
+
+std::string elasticity_text(const std::vector<sweep::CriticalElasticity>& rows) {
+  constexpr int kShown = 5;
+  std::string out = "Per cent by which N* moves when a field moves by 1 %, at the smallest batch\n";
+  int smallest = std::numeric_limits<int>::max();
+  for (const sweep::CriticalElasticity& row : rows) {
+    smallest = std::min(smallest, row.batch);
+  }
+  const sweep::CriticalElasticity* before = nullptr;
+  int shown = 0;
+  for (const sweep::CriticalElasticity& row : rows) {
+    if (row.batch != smallest) {
+      continue;
+    }
+    const bool same = before != nullptr && before->gpu == row.gpu && before->stack == row.stack &&
+                      before->equal == row.equal && before->params == row.params && before->host == row.host;
+    shown = same ? shown + 1 : 0;
+    before = &row;
+    if (!same) {
+      out += fmt::format("\n{} {} {}: ", row.gpu, row.stack, to_text(row.equal));
+      out += row.field.empty() ? fmt::format("{}\n", to_text(row.outcome))
+                               : fmt::format("N* {:.3g}B, the trap is {}\n", row.params / 1e9,
+                                             row.trap_below ? "below" : "above");
+    }
+    if (!row.field.empty() && shown < kShown) {
+      out += fmt::format("  {:<58}{:>8.2f}\n", row.field, row.elasticity);
+    }
   }
   return out;
 }

@@ -8,6 +8,7 @@
 #include "app/progress.hpp"
 #include "base/errors.hpp"
 #include "io/files.hpp"
+#include "report/band_tables.hpp"
 #include "report/page/page.hpp"
 #include "report/results_file.hpp"
 #include "report/tables.hpp"
@@ -60,8 +61,13 @@ int run(const ReportOptions& options) {
       progress.update(i + 1, views.size());
     }
   }
-  for (const auto& [name, text] : {std::pair{"points.csv", report::points_csv(results)},
-                                   std::pair{"critical.csv", report::critical_csv(results)}}) {
+  std::vector<std::pair<std::string, std::string>> tables = {{"points.csv", report::points_csv(results)},
+                                                             {"critical.csv", report::critical_csv(results)}};
+  if (results.bands.draws > 0) {
+    tables.emplace_back("point_bands.csv", report::point_bands_csv(results));
+    tables.emplace_back("critical_bands.csv", report::critical_bands_csv(results));
+  }
+  for (const auto& [name, text] : tables) {
     files.push_back(path(name));
     io::write_text_file(files.back(), text);
   }

@@ -100,7 +100,8 @@ class Table {
   Table(const RunReport& r, const Style& style)
       : both_(r.judged.anchor.simulated && r.judged.comparison.verdict != Verdict::kAnchor), style_(style) {
     width_ = static_cast<int>(std::max({r.workload.stack->name.size(), r.versus->name.size(), kNarrow})) + 2;
-    row("", r.workload.stack->name, r.versus->name);
+    row("", r.workload.stack->name, r.versus->name,
+        both_ && r.bands.drawn.draws > 0 ? "             5 to 95 %" : "");
   }
 
   void row(const std::string& label, const std::string& q, const std::string& anchor,
@@ -145,31 +146,43 @@ auto answer(const RunReport& r, const Style& style) -> std::string {
   const Performance& a = r.judged.anchor.performance;
   constexpr double kAnswers = 1000;
   Table out(r, style);
-  out.compare("time of the chain", q.latency_s, a.latency_s, seconds_text, Better::kLess);
-  out.compare("energy of the chain", q.energy_j, a.energy_j, joules_text, Better::kLess);
+  const auto band = [&](const Quantity& quantity) { return ratio_band_text(r.bands, quantity); };
+  out.compare("time of the chain", q.latency_s, a.latency_s, seconds_text, Better::kLess,
+              band(&Performance::latency_s));
+  out.compare("energy of the chain", q.energy_j, a.energy_j, joules_text, Better::kLess,
+              band(&Performance::energy_j));
   const std::string price =
       fmt::format("  {}{}/h ({})", q.gpus > 1 ? fmt::format("{} x ", q.gpus) : "",
                   dollars_text(r.machine.gpu->price_usd_per_hour), to_text(price_source(r).kind));
+  const std::string money = band([&](const Performance& p) { return usd_of_chain(r, p); });
+  const std::string& beside_money = money.empty() ? price : money;
   if (q.accuracy_known()) {
     out.compare("money for 1000 right answers", kAnswers * usd_per_correct(r, q),
                 a.accuracy_known() ? kAnswers * usd_per_correct(r, a) : 0, dollars_text, Better::kLess,
-                price);
+                beside_money);
     out.compare("right answers", q.accuracy, a.accuracy, percent_text, Better::kMore);
   } else {
     out.compare("money for 1000 chains", kAnswers * usd_of_chain(r, q) / r.workload.batch,
-                kAnswers * usd_of_chain(r, a) / r.workload.batch, dollars_text, Better::kLess, price);
+                kAnswers * usd_of_chain(r, a) / r.workload.batch, dollars_text, Better::kLess, beside_money);
     out.row("right answers", "unknown", a.accuracy_known() ? percent_text(a.accuracy) : "unknown");
+  }
+  if (!money.empty()) {  // the interval stands where there is room for the price
+    out.row(price, "", "");
   }
   out.compare("tokens", q.tokens, a.tokens, digits_text, Better::kLess,
               r.workload.stack->bits < 16 ? "  CTIR" : "");
   out.row("", "", "");
-  out.compare("tokens per second", q.tokens_per_s, a.tokens_per_s, rate_text, Better::kMore);
-  out.compare("energy per token", q.j_per_token, a.j_per_token, joules_text, Better::kLess);
+  out.compare("tokens per second", q.tokens_per_s, a.tokens_per_s, rate_text, Better::kMore,
+              band(&Performance::tokens_per_s));
+  out.compare("energy per token", q.j_per_token, a.j_per_token, joules_text, Better::kLess,
+              band(&Performance::j_per_token));
   if (q.accuracy_known()) {
-    out.compare("energy per right answer", q.j_per_correct, a.j_per_correct, joules_text, Better::kLess);
-    out.compare("time per right answer", q.s_per_correct, a.s_per_correct, seconds_text, Better::kLess);
+    out.compare("energy per right answer", q.j_per_correct, a.j_per_correct, joules_text, Better::kLess,
+                a.accuracy_known() ? band(&Performance::j_per_correct) : "");
+    out.compare("time per right answer", q.s_per_correct, a.s_per_correct, seconds_text, Better::kLess,
+                a.accuracy_known() ? band(&Performance::s_per_correct) : "");
   }
-  out.compare("mean power", q.power_w, a.power_w, watts_text, Better::kNeither);
+  out.compare("mean power", q.power_w, a.power_w, watts_text, Better::kNeither, band(&Performance::power_w));
   out.row("GPU waiting for the host", percent_text(q.host_bound_fraction),
           percent_text(a.host_bound_fraction), "of the time");
   return out.text();
@@ -245,7 +258,7 @@ std::string run_text(const RunReport& r, const Style& style) {
         fmt::format("\n  COR {:+.3f}   COR of kernels {:.3f}   energy ratio {:.3f}   SI {}\n", c.cor,
                     c.cor_kernel, c.energy_ratio, c.accuracy_known ? fmt::format("{:.3f}", c.si) : "unknown");
   }
-  out += breakdown(r, style) + draws_text(r) + anchor_note(r.judged);
+  out += bands_text(r.bands) + breakdown(r, style) + draws_text(r) + anchor_note(r.judged);
   return out + "\n" + wrapped("Rests on " + provenance_line(r));
 }
 

@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <thread>
 
 #include "app/command.hpp"
+#include "app/run_bands.hpp"
 #include "app/run_text.hpp"
 #include "app/run_timeline.hpp"
 #include "app/scenario.hpp"
@@ -31,7 +31,9 @@ struct RunOptions {
   std::string si_mean = "geometric";
   std::string perfetto;
   std::optional<std::string> perfetto_steps;
-  std::optional<std::string> samples, seed, jobs;
+  std::optional<std::string> samples, jobs;
+  sweep::DrawOptions draws;
+  bool seeded = false;  // --seed was given
 };
 
 constexpr int kDetailedSteps = 2, kMostDetailedSteps = 1000;
@@ -108,7 +110,7 @@ auto timelines(const RunReport& report, const cost::StepCoster& coster, std::int
 auto sampling_of(const RunOptions& options, const spec::ChainSpec& chain)
     -> std::optional<metrics::Sampling> {
   if (!chain.varies()) {
-    if (options.samples || options.seed || options.jobs) {
+    if (options.samples || options.jobs || (options.seeded && options.draws.draws == 0)) {
       throw flag_error(fmt::format("chain '{}' has nothing to draw: its token counts are fixed", chain.name),
                        "decode_tokens: {mean: ..., cv: ..., loop_share: ..., cap_tokens: ...} in its file");
     }
@@ -117,8 +119,7 @@ auto sampling_of(const RunOptions& options, const spec::ChainSpec& chain)
   constexpr int kMost = 1'000'000;
   metrics::Sampling out;
   out.samples = bounded(options.samples, "--samples", 2, kMost, out.samples);
-  out.seed =
-      static_cast<std::uint64_t>(bounded(options.seed, "--seed", 0, std::numeric_limits<int>::max(), 1));
+  out.seed = options.draws.seed;
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
   out.workers = bounded(options.jobs, "--jobs", 1, 1024, static_cast<int>(cores));
   return out;
@@ -130,6 +131,7 @@ int run(const RunOptions& options) {
   }
   const int detailed_steps =
       bounded(options.perfetto_steps, "--perfetto-steps", 0, kMostDetailedSteps, kDetailedSteps);
+  check_draws(options.draws);
   const Scenario scenario(options.scenario);
   const std::optional<metrics::Sampling> sampling = sampling_of(options, *scenario.workload().chain);
   RunReport report;
@@ -153,6 +155,7 @@ int run(const RunOptions& options) {
   if (!options.perfetto.empty()) {
     io::write_text_file(options.perfetto, timelines(report, coster, detailed_steps));
   }
+  report.bands = run_bands(scenario, report.judged, *engine, options.draws);
   emit(options.common.json    ? io::to_text(run_json(report))
        : options.common.quiet ? verdict_text(report)
                               : run_text(report, style_of(options.common)),
@@ -184,11 +187,11 @@ Action register_run(CLI::App& app) {
       ->add_option("--samples", options->samples,
                    "Chains drawn where the chain gives distributions of tokens (default 1000)")
       ->type_name("N");
-  command->add_option("--seed", options->seed, "Seed of the draws (default 1)")->type_name("N");
   command
       ->add_option("--jobs", options->jobs,
                    "Threads that replay the draws (default: all cores); changes no result")
       ->type_name("N");
+  add_draws(*command, options->draws);
   add_common(*command, options->common, "Write the result into this file");
   set_examples(
       *command, "",
@@ -197,7 +200,10 @@ Action register_run(CLI::App& app) {
        "hopsim run --gpu l4 --model dense@13b --stack marlin/int4 --chain rag-3hop --json",
        "hopsim run --gpu l4 --model qwen3-4b --stack bnb/nf4 --hops 2 --perfetto run.json",
        "hopsim run --gpu l4 --model qwen3-8b --stack torchao/int4-wo --chain gsm8k-reasoning --seed 7"});
-  return [options] { return run(*options); };
+  return [options, command] {
+    options->seeded = command->count("--seed") > 0;
+    return run(*options);
+  };
 }
 
 }  // namespace hopsim::app

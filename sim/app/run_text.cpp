@@ -170,6 +170,9 @@ io::Json run_json(const RunReport& r) {
   out["anchor_fits"] = j.anchor_fits;
   out["anchor_gpus"] = j.anchor.place.gpus;
   out["anchor_gpus_needed"] = j.anchor.place.fewest;
+  if (r.bands.drawn.draws > 0) {
+    out["bands"] = bands_json(r.bands);
+  }
   out["kernels"] = j.point.performance.kernels + j.anchor.performance.kernels;
   out["wall_s"] = r.wall_s;
   out["engine"] = r.engine;

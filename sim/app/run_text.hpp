@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "app/run_bands.hpp"
 #include "app/scenario.hpp"
 #include "app/terminal.hpp"
 #include "io/json.hpp"
@@ -26,6 +27,7 @@ struct RunReport {
   metrics::JudgedPoint judged;
   std::optional<SampledRun> sampled;  // where the chain has distributions
   std::optional<AskedLaw> law;
+  RunBands bands;  // of --draws
   std::string engine;
   double wall_s = 0;
 };

@@ -139,13 +139,19 @@ void add_scenario(CLI::App& command, ScenarioOptions& options) {
 
 metrics::JudgedPoint judged(const Scenario& scenario, const cost::StepCoster& coster,
                             const replay::Engine& engine, const metrics::SiOptions& si) {
-  const metrics::Workload& workload = scenario.workload();
+  return judged_on(scenario, scenario.machine(), coster, *scenario.workload().stack, engine, si);
+}
+
+metrics::JudgedPoint judged_on(const Scenario& scenario, const metrics::Machine& machine,
+                               const cost::StepCoster& coster, const spec::StackSpec& stack,
+                               const replay::Engine& engine, const metrics::SiOptions& si) {
+  metrics::Workload workload = scenario.workload();
+  workload.stack = &stack;
   metrics::Workload anchor = workload;
   anchor.stack = &scenario.versus();
-  return metrics::judge(
-      metrics::evaluate(scenario.machine(), coster, workload, engine, metrics::TooBig::kLeave),
-      metrics::evaluate(scenario.machine(), coster, anchor, engine, metrics::TooBig::kSimulateAnyway),
-      scenario.is_anchor(), si);
+  return metrics::judge(metrics::evaluate(machine, coster, workload, engine, metrics::TooBig::kLeave),
+                        metrics::evaluate(machine, coster, anchor, engine, metrics::TooBig::kSimulateAnyway),
+                        scenario.is_anchor(), si);
 }
 
 }  // namespace hopsim::app

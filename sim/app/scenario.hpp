@@ -62,4 +62,9 @@ class Scenario {
 [[nodiscard]] metrics::JudgedPoint judged(const Scenario& scenario, const cost::StepCoster& coster,
                                           const replay::Engine& engine, const metrics::SiOptions& si);
 
+/// The same on another machine, with another form of the workload's stack, such as those of a draw.
+[[nodiscard]] metrics::JudgedPoint judged_on(const Scenario& scenario, const metrics::Machine& machine,
+                                             const cost::StepCoster& coster, const spec::StackSpec& stack,
+                                             const replay::Engine& engine, const metrics::SiOptions& si);
+
 }  // namespace hopsim::app

@@ -11,6 +11,7 @@
 #include "app/elasticity_text.hpp"
 #include "app/git_revision.hpp"
 #include "app/progress.hpp"
+#include "app/run_bands.hpp"
 #include "app/sweep_text.hpp"
 #include "base/errors.hpp"
 #include "base/text.hpp"
@@ -38,6 +39,10 @@ struct SweepOptions {
   bool resume = false;
   bool dry_run = false;
   bool elasticity = false;
+  bool critical_elasticity = false;
+
+  [[nodiscard]] bool asks_elasticity() const { return elasticity || critical_elasticity; }
+  sweep::DrawOptions draws;
 };
 
 // Names inside the data folder are stored relative to it, so that results don't tell where they were made.
@@ -57,20 +62,25 @@ auto evidence_of(const spec::ExperimentSpec& experiment, const std::string& path
 }
 
 auto identity_of(const spec::ExperimentSpec& experiment, const std::string& path,
-                 const spec::Catalog& catalog) -> report::Identity {
-  return {kVersion, kGitRevision, io::sha256_file("/proc/self/exe"), evidence_of(experiment, path, catalog)};
+                 const spec::Catalog& catalog, const sweep::DrawOptions& draws) -> report::Identity {
+  return {kVersion, kGitRevision, io::sha256_file("/proc/self/exe"), evidence_of(experiment, path, catalog),
+          draws};
 }
 
 void check(const SweepOptions& options, const sweep::MpiPool* mpi) {
-  if (options.common.output.empty() && !options.dry_run && !options.elasticity) {
+  if (options.common.output.empty() && !options.dry_run && !options.asks_elasticity()) {
     throw InputError(Location{}, "no output file", "-o R.h5");
   }
   if (options.jobs < 0 || options.jobs > kMaxJobs) {
     throw InputError(Location{}, fmt::format("--jobs {} is out of range", options.jobs),
                      fmt::format("allowed: 0 (all cores) to {}", kMaxJobs));
   }
-  if (options.elasticity && (mpi != nullptr || options.engine != "folded" || options.resume)) {
-    throw InputError(Location{}, "--elasticity goes with the folded engine on one machine only");
+  if (options.asks_elasticity() && (mpi != nullptr || options.engine != "folded" || options.resume)) {
+    throw InputError(Location{}, "an elasticity goes with the folded engine on one machine only");
+  }
+  check_draws(options.draws);
+  if (options.asks_elasticity() && options.draws.draws > 0) {
+    throw InputError(Location{}, "an elasticity and --draws exclude each other");
   }
   if (mpi != nullptr && options.jobs > 1) {
     throw InputError(Location{}, "--jobs does not go with mpirun", "more ranks: mpirun -n");
@@ -102,15 +112,18 @@ auto make_pool(const SweepOptions& options) -> std::unique_ptr<sweep::Pool> {
 // A failure of the work would come again: nothing is left to resume. A failure to store leaves what is
 // stored.
 auto run_and_store(const SweepOptions& options, const sweep::Plan& plan, const replay::Engine& engine,
-                   sweep::Pool& pool, report::ResultsStore& store) -> sweep::Outcome {
+                   sweep::Pool& pool, const sweep::DrawnPlans* draws, report::ResultsStore& store)
+    -> sweep::Outcome {
   Progress progress("sweep", options.common.quiet);
   bool storing = false;
   sweep::Options how;
   how.critical = !store.complete();
+  how.draws = draws;
   how.known = [&](std::size_t block) { return store.known(block); };
-  how.store = [&](std::size_t block, std::span<const sweep::PointRecord> records) {
+  how.store = [&](std::size_t block, std::span<const sweep::PointRecord> records,
+                  std::span<const metrics::PointBands> bands) {
     storing = true;
-    store.store(block, records);
+    store.store(block, records, bands);
     storing = false;
   };
   how.progress = [&](std::size_t done, std::size_t total) { progress.update(done, total); };
@@ -131,6 +144,8 @@ int print_estimate(const SweepOptions& options, const sweep::Plan& plan, int wor
   if (options.engine == "simgrid") {
     estimate.seconds = estimate.kernels / kSimGridKernelsPerS / workers;
   }
+  estimate.kernels *= 1 + options.draws.draws;  // a draw is the experiment again
+  estimate.seconds *= 1 + options.draws.draws;
   if (options.common.json) {
     emit(io::to_text(io::Json{{"experiment", plan.experiment().name},
                               {"points", plan.grid().rows()},
@@ -148,14 +163,8 @@ int print_estimate(const SweepOptions& options, const sweep::Plan& plan, int wor
 }
 
 // A table on stdout or, with -o, as CSV.
-int print_elasticities(const SweepOptions& options, const spec::ExperimentSpec& experiment,
-                       spec::Catalog& catalog, sweep::Pool& pool) {
-  std::vector<sweep::Elasticity> rows;
-  {
-    Progress progress("elasticity", options.common.quiet);
-    rows = sweep::elasticities(experiment, catalog, pool,
-                               [&](std::size_t done, std::size_t total) { progress.update(done, total); });
-  }
+template <class Row>
+int print_elasticities(const SweepOptions& options, const std::vector<Row>& rows) {
   if (options.common.json) {
     emit(io::to_text(elasticity_json(rows)), "");
   } else if (!options.common.output.empty()) {
@@ -166,14 +175,33 @@ int print_elasticities(const SweepOptions& options, const spec::ExperimentSpec& 
   return 0;
 }
 
+int find_elasticities(const SweepOptions& options, const spec::ExperimentSpec& experiment,
+                      spec::Catalog& catalog, sweep::Pool& pool) {
+  const auto rows_of = [&](auto find) {
+    Progress progress("elasticity", options.common.quiet);
+    return find(experiment, catalog, pool,
+                [&](std::size_t done, std::size_t total) { progress.update(done, total); });
+  };
+  return options.elasticity ? print_elasticities(options, rows_of(sweep::elasticities))
+                            : print_elasticities(options, rows_of(sweep::critical_elasticities));
+}
+
+void print_summary(const SweepOptions& options, const sweep::Plan& plan, const SweepSummary& summary) {
+  if (options.common.json) {
+    emit(io::to_text(sweep_json(plan, summary)), "");
+  } else if (!options.common.quiet) {
+    emit(sweep_text(plan, summary), "");
+  }
+}
+
 int run_in(const SweepOptions& options, sweep::MpiPool* mpi) {
   check(options, mpi);
   const auto start = std::chrono::steady_clock::now();
   spec::Catalog catalog(spec::Library::standard());
   const std::string path = catalog.library().experiment_path(options.file);
-  if (options.elasticity) {
+  if (options.asks_elasticity()) {
     const std::unique_ptr<sweep::Pool> local = make_pool(options);
-    return print_elasticities(options, spec::load_experiment(path), catalog, *local);
+    return find_elasticities(options, spec::load_experiment(path), catalog, *local);
   }
   const sweep::Plan plan(spec::load_experiment(path), catalog);
   const std::unique_ptr<replay::Engine> engine = make_engine(options.engine);
@@ -182,16 +210,20 @@ int run_in(const SweepOptions& options, sweep::MpiPool* mpi) {
   if (options.dry_run) {
     return pool.takes() ? print_estimate(options, plan, pool.size()) : 0;
   }
+  const std::unique_ptr<sweep::DrawnPlans> draws =
+      options.draws.draws > 0 ? std::make_unique<sweep::DrawnPlans>(plan, options.draws) : nullptr;
   if (!pool.takes()) {
-    static_cast<void>(sweep::run(plan, *engine, pool, {}));
+    sweep::Options how;
+    how.draws = draws.get();
+    static_cast<void>(sweep::run(plan, *engine, pool, how));
     return 0;
   }
   report::ResultsStore store(
-      options.common.output, plan, identity_of(plan.experiment(), path, catalog),
+      options.common.output, plan, identity_of(plan.experiment(), path, catalog, options.draws),
       options.resume ? report::ResultsStore::Mode::kResume : report::ResultsStore::Mode::kNew);
   SweepSummary summary;
   summary.resumed_points = store.known_points();
-  summary.outcome = run_and_store(options, plan, *engine, pool, store);
+  summary.outcome = run_and_store(options, plan, *engine, pool, draws.get(), store);
   if (!store.complete()) {
     store.finish(summary.outcome.critical);
   }
@@ -200,11 +232,7 @@ int run_in(const SweepOptions& options, sweep::MpiPool* mpi) {
   summary.workers = pool.size();
   summary.engine = options.engine;
   summary.output = options.common.output;
-  if (options.common.json) {
-    emit(io::to_text(sweep_json(plan, summary)), "");
-  } else if (!options.common.quiet) {
-    emit(sweep_text(plan, summary), "");
-  }
+  print_summary(options, plan, summary);
   return 0;
 }
 
@@ -248,6 +276,9 @@ Action register_sweep(CLI::App& app) {
   command->add_flag("--elasticity", options->elasticity,
                     "Instead: by how many per cent do latency and energy against 16 bit move for 1 % of each "
                     "field of the GPU and host profiles (-o: CSV)");
+  command->add_flag("--critical-elasticity", options->critical_elasticity,
+                    "Instead: by how many per cent does N* move for 1 % of each field (-o: CSV)");
+  add_draws(*command, options->draws);
   add_common(*command, options->common, "Results file (HDF5), required");
   set_examples(
       *command, "",

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "report/band_tables.hpp"
 #include "report/tables.hpp"
 
 namespace hopsim::app {
@@ -20,8 +21,13 @@ auto verdicts_of(const SweepSummary& summary) -> std::map<std::string, std::int6
   return out;
 }
 
+// Those of the draws counted.
+auto kernels_simulated(const SweepSummary& summary) -> double {
+  return static_cast<double>(summary.outcome.kernels) * static_cast<double>(1 + summary.file.bands.draws);
+}
+
 auto kernels_per_s(const SweepSummary& summary) -> double {
-  return static_cast<double>(summary.outcome.kernels) / std::max(summary.outcome.points_wall_s, 1e-9);
+  return kernels_simulated(summary) / std::max(summary.outcome.points_wall_s, 1e-9);
 }
 
 }  // namespace
@@ -38,6 +44,7 @@ io::Json sweep_json(const sweep::Plan& plan, const SweepSummary& summary) {
   out["kernels_per_s"] = kernels_per_s(summary);
   out["jobs"] = summary.workers;
   out["verdicts"] = verdicts_of(summary);
+  out["draws"] = summary.file.bands.draws;
   out["engine"] = summary.engine;
   out["output"] = summary.output;
   return out;
@@ -51,8 +58,8 @@ std::string sweep_text(const sweep::Plan& plan, const SweepSummary& summary) {
   }
   if (summary.outcome.points > 0) {
     out += fmt::format("; {:.3g} kernels simulated in {:.2f} s ({:.2g} kernels/s on {} {})",
-                       static_cast<double>(summary.outcome.kernels), summary.outcome.points_wall_s,
-                       kernels_per_s(summary), summary.workers, summary.workers == 1 ? "worker" : "workers");
+                       kernels_simulated(summary), summary.outcome.points_wall_s, kernels_per_s(summary),
+                       summary.workers, summary.workers == 1 ? "worker" : "workers");
   }
   if (!summary.outcome.critical.empty()) {
     out += fmt::format("; N* and B* {:.2f} s more", summary.outcome.critical_wall_s);
@@ -64,6 +71,9 @@ std::string sweep_text(const sweep::Plan& plan, const SweepSummary& summary) {
   if (!summary.file.critical.empty() && x.hosts.size() == 1 && x.critical_chains.size() == 1 &&
       x.vary.empty()) {
     out += "\n" + report::critical_text(summary.file.critical);
+  }
+  if (x.hosts.size() == 1 && x.critical_chains.size() <= 1 && x.vary.empty()) {
+    out += report::bands_text(summary.file.bands, summary.file.critical);
   }
   return out + fmt::format("\nwritten: {}\n", summary.output);
 }

@@ -22,6 +22,9 @@ KernelTimer::KernelTimer(const spec::KernelFamily& family, const spec::GpuSpec& 
   if (!family.correction.empty()) {
     correction_.emplace(family.correction);
   }
+  if (family.deviation != 0) {
+    error_.emplace(family);
+  }
 }
 
 KernelWork KernelTimer::completed(const KernelWork& work) const {
@@ -39,6 +42,11 @@ KernelWork KernelTimer::completed(const KernelWork& work) const {
 
 double KernelTimer::seconds(const KernelWork& work) const {
   const KernelWork whole = completed(work);
+  const double t = expected(whole);
+  return error_ ? t * std::exp(family_.deviation * error_->at(whole) / kNormal90) : t;
+}
+
+double KernelTimer::expected(const KernelWork& whole) const {
   const double t = form_.seconds(parameters_.data(), machine_, whole);
   if (!correction_) {
     return t;

@@ -25,7 +25,7 @@ class KernelTimer {
   /// Throws InputError for a family whose parameters do not fit its form. `family` must outlive the timer.
   KernelTimer(const spec::KernelFamily& family, const spec::GpuSpec& gpu);
 
-  /// Seconds, >= 0 and finite.
+  /// Seconds, >= 0 and finite; of a drawn family off by its deviation.
   [[nodiscard]] double seconds(const KernelWork& work) const;
 
   /// A linear layer is taken at the family's own number format where it states one.
@@ -36,11 +36,14 @@ class KernelTimer {
   [[nodiscard]] Uncertainty uncertainty(const KernelWork& work) const;
 
  private:
+  [[nodiscard]] double expected(const KernelWork& whole) const;
+
   const spec::KernelFamily& family_;
   const forms::Form& form_;
   std::vector<double> parameters_;
   Machine machine_;
   std::optional<Correction> correction_;
+  std::optional<CommonError> error_;  // of a drawn family
 };
 
 /// Board power while a kernel runs, in watts. Classes differ by what they do: bytes, flops, converted

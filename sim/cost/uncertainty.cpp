@@ -3,22 +3,34 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 
 namespace hopsim::cost {
 
 namespace {
 
-// Octaves by which the sizes leave what the fit saw.
+// Octaves by which a size leaves what the fit saw; 0 where the work has no such size.
+auto octaves_outside(double x, double low, double high) -> double {
+  return x > 0 ? std::max({0.0, std::log2(low / x), std::log2(x / high)}) : 0;
+}
+
 auto octaves_outside(const spec::KernelFamily& family, const KernelWork& work) -> double {
   double out = 0;
   for (const auto& [name, range] : family.measured) {
     const auto size = size_named(name);
-    const double x = size ? work.*(*size) : 0;
-    if (x > 0) {
-      out += std::max({0.0, std::log2(range.first / x), std::log2(x / range.second)});
-    }
+    out += octaves_outside(size ? work.*(*size) : 0, range.first, range.second);
   }
   return out;
+}
+
+auto error_inside(const spec::KernelFamily& family) -> double {
+  std::vector<int> regions = family.error90_permille;
+  if (regions.size() != kRegionCount) {
+    return family.rows > 0 && family.p90_ape > 0 ? std::log1p(family.p90_ape) : kAssumedError90;
+  }
+  const auto middle = regions.begin() + static_cast<std::ptrdiff_t>(kRegionCount / 2);
+  std::nth_element(regions.begin(), middle, regions.end());
+  return 1e-3 * *middle;
 }
 
 }  // namespace
@@ -52,6 +64,25 @@ Uncertainty uncertainty_of(const spec::KernelFamily& family, const KernelWork& w
     out.reach = Reach::kBorrowed;
   }
   return out;
+}
+
+CommonError::CommonError(const spec::KernelFamily& family) : inside_(error_inside(family)) {
+  if (family.source.kind == Provenance::kBorrowed) {
+    inside_ = std::hypot(inside_, family.transfer_error90);
+  }
+  for (const auto& [name, range] : family.measured) {
+    if (const auto size = size_named(name)) {
+      measured_.push_back({*size, range.first, range.second});
+    }
+  }
+}
+
+double CommonError::at(const KernelWork& work) const {
+  double octaves = 0;
+  for (const Range& range : measured_) {
+    octaves += octaves_outside(work.*range.size, range.low, range.high);
+  }
+  return std::hypot(inside_, kPerOctave * octaves);
 }
 
 }  // namespace hopsim::cost

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstddef>
+#include <vector>
 
 #include "base/provenance.hpp"
 #include "cost/kernel_work.hpp"
@@ -21,6 +22,9 @@ inline constexpr double kPerOctave = 0.1;
 /// Of a family that no measurement was fitted to.
 inline constexpr double kAssumedError90 = 0.5;
 
+/// 9 in 10 of a normal distribution lie within so many standard deviations.
+inline constexpr double kNormal90 = 1.6448536269514722;
+
 [[nodiscard]] std::size_t region_of(const KernelWork& work, double predicted_s);
 
 enum class Reach { kInterpolated, kExtrapolated, kBorrowed, kSpecOnly };
@@ -33,5 +37,23 @@ struct Uncertainty {
 
 [[nodiscard]] Uncertainty uncertainty_of(const spec::KernelFamily& family, const KernelWork& work,
                                          double predicted_s);
+
+/// The 90 % error that a draw takes all kernels of a family to have in common: the median over the regions
+/// (without regions the held-out p90_ape, or what is assumed), with the transfer and the octaves outside as
+/// above. Continuous in the sizes, unlike that of a region, so that it makes no crossings. Errors of single
+/// shapes, which average out over the layers of a model, are in it: intervals are rather too wide.
+class CommonError {
+ public:
+  explicit CommonError(const spec::KernelFamily& family);
+  [[nodiscard]] double at(const KernelWork& work) const;
+
+ private:
+  struct Range {
+    Size size;
+    double low, high;
+  };
+  double inside_;
+  std::vector<Range> measured_;
+};
 
 }  // namespace hopsim::cost

@@ -79,6 +79,7 @@ class Hdf5Reader {
   /// `long_name`, is no column, or is longer or shorter than the others.
   [[nodiscard]] std::size_t check_group(const std::string& group) const;
   [[nodiscard]] std::int64_t integer_attribute(const std::string& name) const;
+  [[nodiscard]] std::optional<std::int64_t> find_integer_attribute(const std::string& name) const;
   [[nodiscard]] std::vector<double> doubles(const std::string& group, const std::string& name) const;
   [[nodiscard]] std::vector<std::int64_t> integers(const std::string& group, const std::string& name) const;
   [[nodiscard]] std::vector<std::string> texts(const std::string& group, const std::string& name) const;

@@ -206,6 +206,13 @@ std::int64_t Hdf5Reader::integer_attribute(const std::string& name) const {
   return out;
 }
 
+std::optional<std::int64_t> Hdf5Reader::find_integer_attribute(const std::string& name) const {
+  if (H5Aexists(impl_->file, name.c_str()) <= 0) {
+    return std::nullopt;
+  }
+  return integer_attribute(name);
+}
+
 std::vector<double> Hdf5Reader::doubles(const std::string& group, const std::string& name) const {
   return impl_->numbers<double>(group, name, H5T_FLOAT, H5T_NATIVE_DOUBLE);
 }

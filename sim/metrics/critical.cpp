@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "metrics/critical.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/errors.hpp"
@@ -48,6 +49,66 @@ auto samples_of(const LogRatio& curve, const std::vector<double>& grid, const Mi
   return out;
 }
 
+auto trapped(const Sample& sample) -> bool { return *sample.value > 0; }
+auto height(const Sample& sample) -> double { return std::abs(*sample.value); }
+
+// The curve may cross zero twice between samples of one sign: around `b`, which lies nearer to zero than its
+// neighbours, its lowest point is sought until the sign changes.
+auto dip_of(const LogRatio& curve, Sample a, Sample b, Sample c, const Middle& middle)
+    -> std::optional<Sample> {
+  constexpr int kRounds = 5;
+  const auto take = [&](Sample& outer, Sample& other) -> std::optional<Sample> {
+    const std::optional<double> at = middle(std::min(outer.at, b.at), std::max(outer.at, b.at));
+    const std::optional<double> value = at ? curve(*at) : std::nullopt;
+    if (!value) {
+      return std::nullopt;
+    }
+    const Sample found{*at, value};
+    if (trapped(found) != trapped(b)) {
+      return found;
+    }
+    if (height(found) < height(b)) {
+      other = b;
+      b = found;
+    } else {
+      outer = found;
+    }
+    return std::nullopt;
+  };
+  for (int round = 0; round < kRounds; ++round) {
+    if (const std::optional<Sample> found = take(a, c)) {
+      return found;
+    }
+    if (const std::optional<Sample> found = take(c, a)) {
+      return found;
+    }
+  }
+  return std::nullopt;
+}
+
+// The samples and one in each dip through zero; dips that would have to be far sharper than the curve around
+// them are not looked for.
+auto with_dips(const LogRatio& curve, const std::vector<Sample>& samples, const Middle& middle)
+    -> std::vector<Sample> {
+  std::vector<Sample> out = samples;
+  for (std::size_t i = 1; i + 1 < samples.size(); ++i) {
+    const Sample& a = samples[i - 1];
+    const Sample& b = samples[i];
+    const Sample& c = samples[i + 1];
+    if (!a.value || !b.value || !c.value || trapped(a) != trapped(b) || trapped(b) != trapped(c)) {
+      continue;
+    }
+    const double rise = std::max(height(a), height(c)) - height(b);
+    if (height(b) <= height(a) && height(b) <= height(c) && height(b) < rise) {
+      if (const std::optional<Sample> dip = dip_of(curve, a, b, c, middle)) {
+        out.push_back(*dip);
+      }
+    }
+  }
+  std::sort(out.begin(), out.end(), [](const Sample& x, const Sample& y) { return x.at < y.at; });
+  return out;
+}
+
 // Where the sign changes between two samples that run. A hole in between counts to the far side.
 auto refine(const LogRatio& curve, const Sample& a, const Sample& b, const Middle& middle) -> double {
   double low = a.at;
@@ -60,7 +121,7 @@ auto refine(const LogRatio& curve, const Sample& a, const Sample& b, const Middl
 }
 
 auto search(const LogRatio& curve, const std::vector<double>& grid, const Middle& middle) -> CriticalPoints {
-  const std::vector<Sample> samples = samples_of(curve, grid, middle);
+  const std::vector<Sample> samples = with_dips(curve, samples_of(curve, grid, middle), middle);
   CriticalPoints out;
   const Sample* before = nullptr;
   bool any_trapped = false;
@@ -121,5 +182,7 @@ double literature_critical_params(double casting_s, double bandwidth_bytes_s, in
   constexpr int kPi = 16;
   return bits >= kPi ? 0 : casting_s * bandwidth_bytes_s * batch / (kAlpha * (kPi - bits));
 }
+
+double rederived_critical_params(double literature_params, int batch) { return literature_params / batch; }
 
 }  // namespace hopsim::metrics

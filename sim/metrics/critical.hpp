@@ -41,6 +41,7 @@ using LogRatio = std::function<std::optional<double>(double)>;
 
 /// Crossings along a continuous axis (N), sought by bisection between neighbours of `grid` (growing,
 /// positive) to a relative accuracy of 1e-3 in the abscissa (the curve has jumps: shapes are whole numbers).
+/// Two crossings between neighbours are found where the curve dips towards zero around one of them.
 /// Where a neighbour can't run, the edge of what runs is found first and the stretch up to it searched as
 /// well.
 [[nodiscard]] CriticalPoints crossings_along(const LogRatio& curve, const std::vector<double>& grid);
@@ -54,5 +55,10 @@ using LogRatio = std::function<std::optional<double>(double)>;
 /// with B, against the authors' own statement; printed for comparison only. 0 for p >= 16.
 [[nodiscard]] double literature_critical_params(double casting_s, double bandwidth_bytes_s, int batch,
                                                 int bits);
+
+/// The same balance derived anew: a step saves alpha (pi - p) N / B_W seconds of reading weights and pays phi
+/// for casting, so N* = phi B_W / (alpha (pi - p)), without the batch, which the saving and the casting
+/// share. It has no B*: neither form does.
+[[nodiscard]] double rederived_critical_params(double literature_params, int batch);
 
 }  // namespace hopsim::metrics

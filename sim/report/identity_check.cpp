@@ -31,6 +31,17 @@ auto first_difference(const std::string& there, const std::string& now) -> std::
   }
 }
 
+auto words(const sweep::DrawOptions& draws) -> std::string {
+  return draws.draws == 0 ? "no draws" : fmt::format("{} draws of seed {}", draws.draws, draws.seed);
+}
+
+auto draws_in(const io::Hdf5Reader& file) -> sweep::DrawOptions {
+  const std::int64_t draws = file.find_integer_attribute("draws").value_or(0);
+  return draws == 0 ? sweep::DrawOptions{}
+                    : sweep::DrawOptions{static_cast<int>(draws),
+                                         static_cast<std::uint64_t>(file.integer_attribute("draw_seed"))};
+}
+
 auto named(const std::vector<Evidence>& list, const std::string& name) -> const Evidence* {
   const auto found = std::find_if(list.begin(), list.end(), [&](const auto& e) { return e.name == name; });
   return found != list.end() ? &*found : nullptr;
@@ -66,6 +77,9 @@ void check_identity(const io::Hdf5Reader& file, const std::string& path, const I
   compare("hopsim_version", now.version);
   compare("git_revision", now.git_revision);
   compare("program_sha256", now.program_sha256);
+  if (const std::string there = words(draws_in(file)), mine = words(now.draws); there != mine) {
+    findings.add(at, fmt::format("can't be resumed: it has {}, not {}", there, mine));
+  }
   const std::vector<Evidence> before = evidence_in(file);
   for (const Evidence& item : now.evidence) {
     const Evidence* theirs = named(before, item.name);

@@ -119,6 +119,24 @@ auto read_critical(const io::Hdf5Reader& file, const std::string& path,
   return out;
 }
 
+auto read_bands(const io::Hdf5Reader& file, const std::string& path, std::size_t points, std::size_t critical)
+    -> BandTables {
+  BandTables out;
+  out.draws = file.find_integer_attribute("draws").value_or(0);
+  if (out.draws == 0) {
+    return out;
+  }
+  out.seed = file.integer_attribute("draw_seed");
+  static_cast<void>(file.check_group("/point_bands"));
+  static_cast<void>(file.check_group("/critical_bands"));
+  out.points = read_group(file, path, "/point_bands", point_band_schema());
+  out.critical = read_group(file, path, "/critical_bands", critical_band_schema());
+  if (out.points.size() != points || out.critical.size() != critical) {
+    throw InputError(Location{path}, "/point_bands or /critical_bands is not as long as what it is about");
+  }
+  return out;
+}
+
 }  // namespace
 
 Summary read_summary(const std::string& path) {
@@ -133,6 +151,7 @@ Summary read_summary(const std::string& path) {
     out.kernels += kernels;
   }
   out.critical = read_critical(file, path, varied_names(file));
+  out.bands = read_bands(file, path, static_cast<std::size_t>(out.points), out.critical.size());
   return out;
 }
 
@@ -152,6 +171,7 @@ Results read_results(const std::string& path) {
     return out;
   }
   out.critical = read_critical(file, path, out.varied);
+  out.bands = read_bands(file, path, out.points.size(), out.critical.size());
   return out;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The results HDF5 (format "hopsim-results", version 3): /points, one row a point with its axes and metrics;
 // /critical, one row a crossing, or one that says why there is none; /provenance, the YAML texts with their
-// SHA-256. The metrics of a point that can't run are 0 and its verdict is "infeasible": no NaN
+// SHA-256; of a sweep with --draws /point_bands and /critical_bands, row by row beside /points and /critical.
+// The metrics of a point that can't run are 0 and its verdict is "infeasible": no NaN
 // anywhere. A sweep that was cut short leaves a file with the attribute complete = 0 and /progress in place
 // of /critical, see results_store.hpp; reading it gives the points that are finished.
 #pragma once
@@ -41,6 +42,25 @@ struct CriticalPointRow {
   std::vector<double> varied;
 };
 
+/// One row of /point_bands: what the draws of a sweep with --draws say about the point of the same row.
+struct PointBandRow {
+  double verdict_share = 1, slower_share = 0, hungrier_share = 0;
+  double cor_low = 0, cor_high = 0, energy_ratio_low = 0, energy_ratio_high = 0;
+};
+
+/// One row of /critical_bands, about the same row of /critical.
+struct CriticalBandRow {
+  double crosses_share = 0, always_share = 0, never_share = 0;
+  double crossing_share = 0, low = 0, high = 0;  // of the row's own crossing; without one of the draws' first
+};
+
+struct BandTables {
+  std::int64_t draws = 0;  // 0: a sweep without draws, and no rows
+  std::int64_t seed = 0;
+  std::vector<PointBandRow> points;
+  std::vector<CriticalBandRow> critical;
+};
+
 struct Results {
   std::string experiment;
   std::string title;
@@ -48,6 +68,7 @@ struct Results {
   std::vector<std::string> varied;  // names of varied fields, sorted
   std::vector<PointRow> points;
   std::vector<CriticalPointRow> critical;
+  BandTables bands;
 };
 
 /// Throws InputError: no such format, another major version, missing columns.
@@ -59,6 +80,7 @@ struct Summary {
   std::int64_t kernels = 0;
   std::map<std::string, std::int64_t> verdicts;
   std::vector<CriticalPointRow> critical;
+  BandTables bands;
 };
 [[nodiscard]] Summary read_summary(const std::string& path);
 

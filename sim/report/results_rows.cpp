@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rows of the results file from what a sweep gives: indices become names.
+#include "report/results_schema.hpp"
 #include "report/results_store.hpp"
 
 namespace hopsim::report {
@@ -78,6 +79,24 @@ std::vector<CriticalPointRow> ResultsStore::critical_rows(const std::vector<swee
       out.push_back(base);
       out.back().at = crossing.at;
       out.back().trap_below = crossing.trap_below ? 1 : 0;
+    }
+  }
+  return out;
+}
+
+PointBandRow band_row(const metrics::PointBands& b) {
+  return {b.verdict_share, b.slower_share,     b.hungrier_share,   b.cor.low,
+          b.cor.high,      b.energy_ratio.low, b.energy_ratio.high};
+}
+
+std::vector<CriticalBandRow> band_rows(const std::vector<sweep::CriticalRow>& critical) {
+  std::vector<CriticalBandRow> out;
+  for (const sweep::CriticalRow& row : critical) {
+    const metrics::CriticalBands& bands = row.bands;
+    HOPSIM_CHECK(bands.crossings.size() == std::max<std::size_t>(1, row.points.crossings.size()),
+                 "a critical point has no band");
+    for (const metrics::CrossingBand& one : bands.crossings) {
+      out.push_back({bands.crosses, bands.always, bands.never, one.share, one.at.low, one.at.high});
     }
   }
   return out;

@@ -71,4 +71,35 @@ const Schema<CriticalPointRow>& critical_schema() {
   return kSchema;
 }
 
+const Schema<PointBandRow>& point_band_schema() {
+  using R = PointBandRow;
+  static const Schema<R> kSchema = {
+      {},
+      {},
+      {{&R::verdict_share, "verdict_share", "1", "share of draws with the verdict of this row of /points"},
+       {&R::slower_share, "slower_share", "1", "share of draws that take more time than 16 bit"},
+       {&R::hungrier_share, "hungrier_share", "1", "share of draws that take more energy than 16 bit"},
+       {&R::cor_low, "cor_low", "1", "5 % quantile of cor over the draws"},
+       {&R::cor_high, "cor_high", "1", "95 % quantile of it"},
+       {&R::energy_ratio_low, "energy_ratio_low", "1", "5 % quantile of energy_ratio over the draws"},
+       {&R::energy_ratio_high, "energy_ratio_high", "1", "95 % quantile of it"}}};
+  return kSchema;
+}
+
+const Schema<CriticalBandRow>& critical_band_schema() {
+  using R = CriticalBandRow;
+  static const Schema<R> kSchema = {
+      {},
+      {},
+      {{&R::crosses_share, "crosses_share", "1", "share of draws with any crossing"},
+       {&R::always_share, "always_share", "1", "share of draws that are always trapped"},
+       {&R::never_share, "never_share", "1", "share of draws that are never trapped"},
+       {&R::crossing_share, "crossing_share", "1",
+        "share of draws that have this crossing; in a row without one, any"},
+       {&R::low, "low", "1",
+        "5 % quantile of it over these draws: parameters or batch; 0 where there are none"},
+       {&R::high, "high", "1", "95 % quantile of it"}}};
+  return kSchema;
+}
+
 }  // namespace hopsim::report

@@ -16,6 +16,8 @@ namespace hopsim::report {
 namespace {
 
 constexpr std::int64_t kSealed = std::int64_t{1} << 32U;
+constexpr const char* kPoints = "/points";
+constexpr const char* kPointBands = "/point_bands";
 constexpr io::CellType kIntegerCell{io::CellType::Kind::kInteger, 8};
 constexpr io::CellType kDoubleCell{io::CellType::Kind::kDouble, 8};
 
@@ -73,14 +75,14 @@ void put_number(char* cell, T value) {
 }
 
 template <class Row, class T>
-void write_columns(io::Hdf5Writer& file, const std::vector<Row>& rows,
+void write_columns(io::Hdf5Writer& file, const char* group, const std::vector<Row>& rows,
                    const std::vector<Column<Row, T>>& columns) {
   for (const Column<Row, T>& column : columns) {
     std::vector<T> values;
     for (const Row& row : rows) {
       values.push_back(row.*(column.field));
     }
-    file.column("/critical", column.name, values, {column.units, column.long_name});
+    file.column(group, column.name, values, {column.units, column.long_name});
   }
 }
 
@@ -126,31 +128,34 @@ ResultsStore::ResultsStore(const std::string& path, const sweep::Plan& plan, con
 void ResultsStore::make_slots() {
   for (const auto& column : point_schema().texts) {
     const std::size_t width = width_of(column.name, plan_);
-    slots_.push_back({column.name,
+    slots_.push_back({kPoints,
+                      column.name,
                       {column.units, column.long_name},
                       {io::CellType::Kind::kText, width},
-                      [field = column.field](const PointRow& row, char* cell) {
-                        std::memcpy(cell, (row.*field).data(), (row.*field).size());
+                      [field = column.field](const StoredRow& row, char* cell) {
+                        std::memcpy(cell, (row.point.*field).data(), (row.point.*field).size());
                       }});
   }
-  for (const auto& column : point_schema().integers) {
-    slots_.push_back(
-        {column.name,
-         {column.units, column.long_name},
-         kIntegerCell,
-         [field = column.field](const PointRow& row, char* cell) { put_number(cell, row.*field); }});
-  }
-  for (const auto& column : point_schema().doubles) {
-    slots_.push_back(
-        {column.name,
-         {column.units, column.long_name},
-         kDoubleCell,
-         [field = column.field](const PointRow& row, char* cell) { put_number(cell, row.*field); }});
-  }
+  const auto add_numbers = [&](const char* group, const auto& columns, io::CellType type, auto row_of) {
+    for (const auto& column : columns) {
+      slots_.push_back({group,
+                        column.name,
+                        {column.units, column.long_name},
+                        type,
+                        [field = column.field, row_of](const StoredRow& row, char* cell) {
+                          put_number(cell, row.*row_of.*field);
+                        }});
+    }
+  };
+  add_numbers(kPoints, point_schema().integers, kIntegerCell, &StoredRow::point);
+  add_numbers(kPoints, point_schema().doubles, kDoubleCell, &StoredRow::point);
   for (std::size_t i = 0; i < plan_.experiment().vary.size(); ++i) {
     const spec::VarySpec& vary = plan_.experiment().vary[i];
-    slots_.push_back({vary.name, meta_of(vary), kDoubleCell,
-                      [i](const PointRow& row, char* cell) { put_number(cell, row.varied[i]); }});
+    slots_.push_back({kPoints, vary.name, meta_of(vary), kDoubleCell,
+                      [i](const StoredRow& row, char* cell) { put_number(cell, row.point.varied[i]); }});
+  }
+  if (identity_.draws.draws > 0) {
+    add_numbers(kPointBands, point_band_schema().doubles, kDoubleCell, &StoredRow::band);
   }
 }
 
@@ -163,6 +168,10 @@ void ResultsStore::write_head(io::Hdf5Writer& file, const Identity& identity, bo
   file.attribute("hopsim_version", identity.version);
   file.attribute("git_revision", identity.git_revision);
   file.attribute("program_sha256", identity.program_sha256);
+  if (identity.draws.draws > 0) {
+    file.attribute("draws", std::int64_t{identity.draws.draws});
+    file.attribute("draw_seed", static_cast<std::int64_t>(identity.draws.seed));
+  }
   std::vector<std::string> names, hashes, texts;
   for (const Evidence& item : identity.evidence) {
     names.push_back(item.name);
@@ -188,7 +197,7 @@ void ResultsStore::create(const Identity& identity) {
   file.reserve("/progress", "seal", kIntegerCell, grid.blocks(),
                {"1", "2^32 + CRC-32 of the block's cells, column after column; 0: not finished"});
   for (const Slot& slot : slots_) {
-    file.reserve("/points", slot.name, slot.type, grid.rows(), slot.meta);
+    file.reserve(slot.group, slot.name, slot.type, grid.rows(), slot.meta);
   }
   file.commit();
   file_.emplace(path_);
@@ -210,7 +219,7 @@ void ResultsStore::resume(const Identity& identity) {
 
 void ResultsStore::find_offsets(const io::Hdf5Reader& file) {
   for (Slot& slot : slots_) {
-    slot.offset = file.offset("/points", slot.name, slot.type, plan_.grid().rows());
+    slot.offset = file.offset(slot.group, slot.name, slot.type, plan_.grid().rows());
   }
   seal_offset_ = file.offset("/progress", "seal", kIntegerCell, plan_.grid().blocks());
 }
@@ -242,12 +251,15 @@ std::size_t ResultsStore::known_points() const {
   return out;
 }
 
-void ResultsStore::store(std::size_t index, std::span<const sweep::PointRecord> records) {
+void ResultsStore::store(std::size_t index, std::span<const sweep::PointRecord> records,
+                         std::span<const metrics::PointBands> bands) {
   const sweep::Block block = plan_.grid().block(index);
   HOPSIM_CHECK(records.size() == block.rows, "a block has the wrong number of rows");
-  std::vector<PointRow> rows;
+  HOPSIM_CHECK(bands.size() == (identity_.draws.draws > 0 ? block.rows : 0), "a point has no band");
+  std::vector<StoredRow> rows;
   for (std::size_t i = 0; i < records.size(); ++i) {
-    rows.push_back(point_row(block.first + i, records[i]));
+    rows.push_back(
+        {point_row(block.first + i, records[i]), bands.empty() ? PointBandRow{} : band_row(bands[i])});
   }
   std::vector<char> cells;
   std::uint32_t crc = 0;
@@ -270,12 +282,12 @@ void ResultsStore::finish(const std::vector<sweep::CriticalRow>& critical) {
   io::Hdf5Writer file(path_);
   write_head(file, identity_, true);
   for (const Slot& slot : slots_) {
-    file.copy_column(in_work, "/points", slot.name);
+    file.copy_column(in_work, slot.group, slot.name);
   }
   const std::vector<CriticalPointRow> rows = critical_rows(critical);
-  write_columns(file, rows, critical_schema().texts);
-  write_columns(file, rows, critical_schema().integers);
-  write_columns(file, rows, critical_schema().doubles);
+  write_columns(file, "/critical", rows, critical_schema().texts);
+  write_columns(file, "/critical", rows, critical_schema().integers);
+  write_columns(file, "/critical", rows, critical_schema().doubles);
   for (std::size_t i = 0; i < plan_.experiment().vary.size(); ++i) {
     std::vector<double> values;
     for (const CriticalPointRow& row : rows) {
@@ -283,6 +295,9 @@ void ResultsStore::finish(const std::vector<sweep::CriticalRow>& critical) {
     }
     const spec::VarySpec& vary = plan_.experiment().vary[i];
     file.column("/critical", vary.name, values, meta_of(vary));
+  }
+  if (identity_.draws.draws > 0) {
+    write_columns(file, "/critical_bands", band_rows(critical), critical_band_schema().doubles);
   }
   file.commit();
   complete_ = true;

@@ -3,12 +3,12 @@
 // at most the blocks in work.
 //
 // The number of points is known before the first is computed. So the file is made whole at once: every column
-// of /points in one piece and without filters, and /progress with a seal for each block. Then HDF5 lets go of
-// it, and blocks are written in place with pwrite(2): HDF5's own structures never change and can't be torn. A
-// block's seal, 2^32 + the CRC-32 of its cells, is written after them; a block without its right seal
-// (killed, or after a power cut that lost pages) is computed again. When all is done the columns are copied
-// into a compressed file with /critical, under a temporary name that is then renamed over this one. The final
-// file depends on what it holds alone, not on interruptions.
+// of /points (and /point_bands) in one piece and without filters, and /progress with a seal for each block.
+// Then HDF5 lets go of it, and blocks are written in place with pwrite(2): HDF5's own structures never change
+// and can't be torn. A block's seal, 2^32 + the CRC-32 of its cells, is written after them; a block without
+// its right seal (killed, or after a power cut that lost pages) is computed again. When all is done the
+// columns are copied into a compressed file with /critical, under a temporary name that is then renamed over
+// this one. The final file depends on what it holds alone, not on interruptions.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,7 @@
 #include "io/hdf5.hpp"
 #include "io/in_place_file.hpp"
 #include "report/results_file.hpp"
+#include "sweep/draws.hpp"
 #include "sweep/sweep.hpp"
 
 namespace hopsim::report {
@@ -36,6 +37,7 @@ struct Identity {
   std::string git_revision;
   std::string program_sha256;  // of the executable
   std::vector<Evidence> evidence;
+  sweep::DrawOptions draws{};
 };
 
 class ResultsStore {
@@ -50,18 +52,26 @@ class ResultsStore {
   [[nodiscard]] bool complete() const { return complete_; }
   [[nodiscard]] bool known(std::size_t block) const { return known_[block]; }
   [[nodiscard]] std::size_t known_points() const;
-  void store(std::size_t block, std::span<const sweep::PointRecord> records);
+  /// With a band for each record where the identity has draws.
+  void store(std::size_t block, std::span<const sweep::PointRecord> records,
+             std::span<const metrics::PointBands> bands = {});
   /// Requires that every block is stored.
   void finish(const std::vector<sweep::CriticalRow>& critical);
   /// Removes a file that holds nothing worth resuming, unless this store resumed it.
   void discard();
 
  private:
+  // A row of /points and of /point_bands.
+  struct StoredRow {
+    PointRow point;
+    PointBandRow band;
+  };
   struct Slot {
+    const char* group;
     std::string name;
     io::ColumnMeta meta;
     io::CellType type;
-    std::function<void(const PointRow&, char*)> put;  // into a cell of zeros
+    std::function<void(const StoredRow&, char*)> put;  // into a cell of zeros
     std::uint64_t offset = 0;
   };
 

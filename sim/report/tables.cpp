@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "io/csv.hpp"
+#include "metrics/critical.hpp"
 
 namespace hopsim::report {
 
@@ -89,6 +90,12 @@ auto words(const std::vector<const CriticalPointRow*>& rows, const Column& colum
     out += (out.empty() ? "" : ",") + place(*row);
   }
   return out;
+}
+
+auto rederived(const CriticalPointRow& row) -> std::string {
+  return row.kind == "N"
+             ? number(metrics::rederived_critical_params(row.literature_params, static_cast<int>(row.batch)))
+             : "";
 }
 
 auto with_varied(std::vector<std::string> titles, const std::vector<std::string>& varied)
@@ -179,16 +186,16 @@ std::string points_csv(const Results& results) {
 std::string critical_csv(const Results& results) {
   io::CsvTable table(
       with_varied({"kind", "gpu", "host", "stack", "versus", "chain", "model", "batch", "equal", "outcome",
-                   "at", "trap_below", "lowest", "highest", "literature_params"},
+                   "at", "trap_below", "lowest", "highest", "literature_params", "rederived_params"},
                   results.varied));
   for (const CriticalPointRow& r : results.critical) {
     const bool crosses = r.outcome == "crossings";
-    table.add(
-        with_numbers({r.kind, r.gpu, r.host, r.stack, r.versus, r.chain, r.model,
-                      r.kind == "N" ? std::to_string(r.batch) : "", r.equal, r.outcome,
-                      crosses ? number(r.at) : "", crosses ? std::to_string(r.trap_below) : "",
-                      number(r.lowest), number(r.highest), r.kind == "N" ? number(r.literature_params) : ""},
-                     r.varied));
+    table.add(with_numbers(
+        {r.kind, r.gpu, r.host, r.stack, r.versus, r.chain, r.model,
+         r.kind == "N" ? std::to_string(r.batch) : "", r.equal, r.outcome, crosses ? number(r.at) : "",
+         crosses ? std::to_string(r.trap_below) : "", number(r.lowest), number(r.highest),
+         r.kind == "N" ? number(r.literature_params) : "", rederived(r)},
+        r.varied));
   }
   return table.text();
 }

@@ -83,7 +83,7 @@ auto read_correction(const io::Value& value, Findings& findings) -> std::optiona
   return out;
 }
 
-auto read_measured(const io::Value& value, Findings& findings)
+auto read_ranges(const io::Value& value, Findings& findings)
     -> std::map<std::string, std::pair<double, double>> {
   io::ObjectReader reader(value, findings);
   std::map<std::string, std::pair<double, double>> out;
@@ -96,6 +96,21 @@ auto read_measured(const io::Value& value, Findings& findings)
     out[entry.key] = {(*range)[0], (*range)[1]};
   }
   return out;
+}
+
+auto read_free(const io::Value& value, const KernelFamily& family, Findings& findings)
+    -> std::map<std::string, std::pair<double, double>> {
+  std::vector<std::string> known;
+  for (const auto& [name, ignored] : family.parameters) {
+    known.push_back(name);
+  }
+  for (const io::Entry& entry : value.fields) {
+    if (!family.parameters.contains(entry.key)) {
+      findings.add(entry.at, fmt::format("this family has no parameter '{}'", entry.key),
+                   suggestion(entry.key, known));
+    }
+  }
+  return read_ranges(value, findings);
 }
 
 void check_tensor_peak(io::ObjectReader& reader, const std::string& peak, const GpuSpec& gpu) {
@@ -152,7 +167,10 @@ KernelFamily read_family(const io::Value& value, const GpuSpec& gpu, Findings& f
     }
   }
   if (const io::Value* measured = reader.optional_child("measured")) {
-    out.measured = read_measured(*measured, findings);
+    out.measured = read_ranges(*measured, findings);
+  }
+  if (const io::Value* free = reader.optional_child("free")) {
+    out.free = read_free(*free, out, findings);
   }
   if (reader.has("error90_permille")) {
     out.error90_permille = read_permille(reader, "error90_permille");

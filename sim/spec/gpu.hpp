@@ -57,6 +57,9 @@ struct KernelFamily {
   double rows = 0;              // fitted: rows used, held-out errors; 0 otherwise
   double median_ape = 0;
   double p90_ape = 0;
+  // Parameters that the measurements behind the family leave free, from to: what a draw chooses between.
+  std::map<std::string, std::pair<double, double>> free;
+  double deviation = 0;  // standard deviations by which a draw (cost/draw.hpp) takes its times to be off
 
   /// The parameter's value; requires that it is there.
   [[nodiscard]] double parameter(const std::string& name) const { return parameters.at(name).value; }

@@ -42,10 +42,6 @@ class Stand {
   std::map<std::tuple<std::size_t, std::size_t, std::size_t>, metrics::PointResult> anchors_;
 };
 
-struct Ratios {
-  std::array<std::optional<double>, kEqualCount> log_ratio{};
-};
-
 // log(q / 16 bit) of one pair on one machine, all criteria from the same two replays.
 class PairCurve {
  public:
@@ -59,11 +55,11 @@ class PairCurve {
     if (found == known_.end()) {
       found = known_.emplace(x, compute(x)).first;
     }
-    return found->second ? found->second->log_ratio[static_cast<std::size_t>(what)] : std::nullopt;
+    return found->second ? (*found->second)[static_cast<std::size_t>(what)] : std::nullopt;
   }
 
  private:
-  [[nodiscard]] std::optional<Ratios> compute(double x) {
+  [[nodiscard]] std::optional<LogRatios> compute(double x) {
     Stand& stand = stand_at_(x);
     const metrics::PointResult q = stand.evaluate(machine_, stack_, chain_);
     if (!q.feasible()) {
@@ -73,18 +69,12 @@ class PairCurve {
     if (!anchor.simulated) {
       return std::nullopt;
     }
-    Ratios out;
-    out.log_ratio = {std::log(q.performance.latency_s / anchor.performance.latency_s),
-                     std::log(q.performance.energy_j / anchor.performance.energy_j), std::nullopt};
-    if (q.performance.accuracy_known() && anchor.performance.accuracy_known()) {
-      out.log_ratio[2] = std::log(q.performance.j_per_correct / anchor.performance.j_per_correct);
-    }
-    return out;
+    return log_ratios(q.performance, anchor.performance);
   }
 
   std::size_t machine_, stack_, anchor_, chain_;
   StandAt stand_at_;
-  std::map<double, std::optional<Ratios>> known_;
+  std::map<double, std::optional<LogRatios>> known_;
 };
 
 // Where a curve does not exist for another reason than memory.
@@ -106,10 +96,11 @@ auto log_grid(double low, double high, int count) -> std::vector<double> {
   return out;
 }
 
-// The fixed part of a row as it travels; crossings follow.
+// The fixed part of a row as it travels; crossings and their bands follow.
 struct FlatRow {
-  std::uint64_t along_params, gpu, host, variant, stack, chain, model, batch, equal, outcome, crossings;
-  double lowest, highest, literature_params;
+  std::uint64_t along_params, gpu, host, variant, stack, chain, model, batch, equal, outcome, crossings,
+      bands;
+  double lowest, highest, literature_params, crosses, always, never;
 };
 struct FlatCrossing {
   double at;
@@ -137,15 +128,27 @@ std::string_view to_text(Equal what) {
   return kNames[static_cast<std::size_t>(what)];
 }
 
+LogRatios log_ratios(const metrics::Performance& q, const metrics::Performance& anchor) {
+  LogRatios out = {std::log(q.latency_s / anchor.latency_s), std::log(q.energy_j / anchor.energy_j)};
+  if (q.accuracy_known() && anchor.accuracy_known()) {
+    out.back() = std::log(q.j_per_correct / anchor.j_per_correct);
+  }
+  return out;
+}
+
 std::string to_bytes(const std::vector<CriticalRow>& rows) {
   std::string out;
   for (const CriticalRow& r : rows) {
     put(out, FlatRow{r.along_params ? 1U : 0U, r.gpu, r.host, r.variant, r.stack, r.chain, r.model,
                      static_cast<std::uint64_t>(r.batch), static_cast<std::uint64_t>(r.equal),
-                     static_cast<std::uint64_t>(r.points.outcome), r.points.crossings.size(), r.points.lowest,
-                     r.points.highest, r.literature_params});
+                     static_cast<std::uint64_t>(r.points.outcome), r.points.crossings.size(),
+                     r.bands.crossings.size(), r.points.lowest, r.points.highest, r.literature_params,
+                     r.bands.crosses, r.bands.always, r.bands.never});
     for (const metrics::Crossing& crossing : r.points.crossings) {
       put(out, FlatCrossing{crossing.at, crossing.trap_below ? 1U : 0U});
+    }
+    for (const metrics::CrossingBand& band : r.bands.crossings) {
+      put(out, band);
     }
   }
   return out;
@@ -169,9 +172,15 @@ std::vector<CriticalRow> rows_of(const std::string& bytes) {
     row.points.lowest = flat.lowest;
     row.points.highest = flat.highest;
     row.literature_params = flat.literature_params;
+    row.bands.crosses = flat.crosses;
+    row.bands.always = flat.always;
+    row.bands.never = flat.never;
     for (std::uint64_t i = 0; i < flat.crossings; ++i) {
       const auto crossing = get<FlatCrossing>(bytes, at);
       row.points.crossings.push_back({crossing.at, crossing.trap_below != 0});
+    }
+    for (std::uint64_t i = 0; i < flat.bands; ++i) {
+      row.bands.crossings.push_back(get<metrics::CrossingBand>(bytes, at));
     }
   }
   return out;

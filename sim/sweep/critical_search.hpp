@@ -2,10 +2,13 @@
 // N* and B* of every machine, chain and stack pair of an experiment.
 #pragma once
 
+#include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "metrics/bands.hpp"
 #include "metrics/critical.hpp"
 #include "sweep/bench.hpp"
 
@@ -17,6 +20,10 @@ inline constexpr std::size_t kEqualCount = 3;
 /// "latency", "energy", "energy_per_correct"
 [[nodiscard]] std::string_view to_text(Equal what);
 
+/// log(q / 16 bit) of each criterion; nothing where an accuracy is unknown. Requires that both are simulated.
+using LogRatios = std::array<std::optional<double>, kEqualCount>;
+[[nodiscard]] LogRatios log_ratios(const metrics::Performance& q, const metrics::Performance& anchor);
+
 /// N* (along parameters, for one batch) or B* (along batch, for one model).
 struct CriticalRow {
   bool along_params = true;
@@ -26,6 +33,7 @@ struct CriticalRow {
   Equal equal = Equal::kLatency;
   metrics::CriticalPoints points;
   double literature_params = 0;  // N*: the closed form, see metrics/critical.hpp; 0 where it gives none
+  metrics::CriticalBands bands;  // over the draws, empty without them (sweep/draws.hpp)
 };
 
 /// Rows as bytes, for messages between processes of one build.

@@ -17,62 +17,28 @@ namespace {
 
 using Target = spec::VarySpec::Target;
 
-constexpr double kStep = 1.01;
-
-// The elasticity of one field on one GPU, before it is computed.
-struct Question {
-  std::string gpu, field;
-  std::unique_ptr<Plan> plan;
-};
-
 // What travels from a worker.
 struct Answer {
   std::uint64_t points = 0;
   double latency_mean = 0, latency_largest = 0, energy_mean = 0, energy_largest = 0;
 };
 
-auto without_search(spec::ExperimentSpec x) -> spec::ExperimentSpec {
-  x.critical_params_low = x.critical_params_high = 0;
-  for (spec::VarySpec& vary : x.vary) {
-    vary.steps.resize(1);
-  }
-  return x;
-}
-
-// Nothing where the stepped value is refused: a whole number, or one at the end of its range.
-auto question(const spec::ExperimentSpec& x, spec::Catalog& catalog, Target target,
-              const std::vector<std::string>& path) -> std::optional<Question> {
-  spec::ExperimentSpec stepped = x;
+// Nothing where the stepped value is refused.
+auto stepped(const spec::ExperimentSpec& x, spec::Catalog& catalog, Target target,
+             const std::vector<std::string>& path) -> std::optional<SteppedField> {
+  spec::ExperimentSpec out = x;
   const std::string name =
       std::string(spec::VarySpec::kTargets[static_cast<std::size_t>(target)]) + "." + join(path, ".");
-  stepped.vary.push_back({target, name, {{path, true, 1 / kStep, {}}, {path, true, kStep, {}}}});
+  out.vary.push_back({target, name, {{path, true, 1 / kFieldStep, {}}, {path, true, kFieldStep, {}}}});
   try {
-    return Question{x.gpus.front(), name, std::make_unique<Plan>(std::move(stepped), catalog)};
+    return SteppedField{x.gpus.front(), name, std::make_unique<Plan>(std::move(out), catalog)};
   } catch (const InputError&) {
     return std::nullopt;
   }
 }
 
-auto questions(const spec::ExperimentSpec& experiment, spec::Catalog& catalog) -> std::vector<Question> {
-  std::vector<Question> out;
-  spec::ExperimentSpec x = without_search(experiment);
-  for (const std::string& gpu : experiment.gpus) {
-    x.gpus = {gpu};
-    for (const auto& path : spec::numeric_fields(
-             spec::load_extended(catalog.library().gpu_path(spec::parse_gpu_entry(gpu).name)))) {
-      if (auto one = question(x, catalog, Target::kGpu, path)) {
-        out.push_back(std::move(*one));
-      }
-    }
-    if (auto one = question(x, catalog, Target::kHost, {"speed"})) {
-      out.push_back(std::move(*one));
-    }
-  }
-  return out;
-}
-
 void add(double low, double high, double& sum, double& largest) {
-  const double elasticity = std::log(high / low) / (2 * std::log(kStep));
+  const double elasticity = std::log(high / low) / (2 * std::log(kFieldStep));
   sum += elasticity;
   if (std::abs(elasticity) > std::abs(largest)) {
     largest = elasticity;
@@ -111,10 +77,36 @@ auto influence(const Elasticity& e) -> double {
 
 }  // namespace
 
+spec::ExperimentSpec without_variants(spec::ExperimentSpec experiment) {
+  for (spec::VarySpec& vary : experiment.vary) {
+    vary.steps.resize(1);
+  }
+  return experiment;
+}
+
+std::vector<SteppedField> stepped_fields(const spec::ExperimentSpec& experiment, spec::Catalog& catalog) {
+  std::vector<SteppedField> out;
+  spec::ExperimentSpec x = without_variants(experiment);
+  x.critical_params_low = x.critical_params_high = 0;
+  for (const std::string& gpu : experiment.gpus) {
+    x.gpus = {gpu};
+    for (const auto& path : spec::numeric_fields(
+             spec::load_extended(catalog.library().gpu_path(spec::parse_gpu_entry(gpu).name)))) {
+      if (auto one = stepped(x, catalog, Target::kGpu, path)) {
+        out.push_back(std::move(*one));
+      }
+    }
+    if (auto one = stepped(x, catalog, Target::kHost, {"speed"})) {
+      out.push_back(std::move(*one));
+    }
+  }
+  return out;
+}
+
 std::vector<Elasticity> elasticities(const spec::ExperimentSpec& experiment, spec::Catalog& catalog,
                                      Pool& pool,
                                      const std::function<void(std::size_t, std::size_t)>& progress) {
-  const std::vector<Question> asked = questions(experiment, catalog);
+  const std::vector<SteppedField> asked = stepped_fields(experiment, catalog);
   std::vector<Elasticity> out(asked.size());
   std::vector<std::size_t> units;
   for (std::size_t i = 0; i < asked.size(); ++i) {

@@ -6,14 +6,32 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "spec/catalog.hpp"
 #include "spec/experiment.hpp"
+#include "sweep/plan.hpp"
 #include "sweep/pool.hpp"
 
 namespace hopsim::sweep {
+
+/// One numeric field of a GPU profile, or the speed of the host, moved: variant 0 of the plan has it at
+/// 1 / kFieldStep, variant 1 at kFieldStep of what the profile says.
+struct SteppedField {
+  std::string gpu, field;
+  std::unique_ptr<Plan> plan;
+};
+inline constexpr double kFieldStep = 1.01;
+
+/// Of all GPUs of the experiment, each in a plan of its own. The experiment's own varied fields stay at their
+/// first entry. Left out where the stepped value is refused: whole numbers, or the end of a range.
+[[nodiscard]] std::vector<SteppedField> stepped_fields(const spec::ExperimentSpec& experiment,
+                                                       spec::Catalog& catalog);
+
+/// The experiment with its varied fields at their first entry.
+[[nodiscard]] spec::ExperimentSpec without_variants(spec::ExperimentSpec experiment);
 
 /// Over all points of low precision on one GPU that run on both sides of the step.
 struct Elasticity {

@@ -53,6 +53,24 @@ Plan::Plan(spec::ExperimentSpec experiment, spec::Catalog& catalog)
   look_up_stacks(catalog);
 }
 
+Plan Plan::drawn(const cost::Draw& draw) const {
+  Plan out = *this;
+  const auto gpus = std::make_shared<std::map<const spec::GpuSpec*, spec::GpuSpec>>();
+  const auto hosts = std::make_shared<std::map<const spec::HostSpec*, spec::HostSpec>>();
+  out.machines_.clear();
+  out.costers_.clear();
+  for (const metrics::Machine& machine : machines_) {
+    const spec::GpuSpec& gpu = gpus->try_emplace(machine.gpu, cost::drawn(*machine.gpu, draw)).first->second;
+    const spec::HostSpec& host =
+        hosts->try_emplace(machine.host, cost::drawn(*machine.host, draw)).first->second;
+    out.machines_.push_back({&gpu, &host, machine.gpus});
+    out.costers_.emplace_back(gpu, host);
+  }
+  out.drawn_gpus_ = gpus;
+  out.drawn_hosts_ = hosts;
+  return out;
+}
+
 std::vector<spec::FieldChange> Plan::changes(Target target, std::size_t variant) const {
   std::vector<spec::FieldChange> out;
   const std::vector<std::size_t> steps = grid_.steps(variant);

@@ -3,9 +3,12 @@
 // uses it.
 #pragma once
 
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "cost/draw.hpp"
 #include "metrics/point.hpp"
 #include "spec/catalog.hpp"
 #include "spec/experiment.hpp"
@@ -18,6 +21,10 @@ class Plan {
   /// Throws InputError for an unknown name or field, two stacks of one name, an anchor of low precision. The
   /// catalog must outlive the plan.
   Plan(spec::ExperimentSpec experiment, spec::Catalog& catalog);
+
+  /// The same with the parameters of a draw in its machines; stacks are drawn where they are copied, see
+  /// draws.hpp.
+  [[nodiscard]] Plan drawn(const cost::Draw& draw) const;
 
   [[nodiscard]] const spec::ExperimentSpec& experiment() const { return experiment_; }
   [[nodiscard]] const Grid& grid() const { return grid_; }
@@ -52,6 +59,9 @@ class Plan {
 
   spec::ExperimentSpec experiment_;
   Grid grid_;
+  // Of a drawn plan: what its machines point to.
+  std::shared_ptr<const std::map<const spec::GpuSpec*, spec::GpuSpec>> drawn_gpus_;
+  std::shared_ptr<const std::map<const spec::HostSpec*, spec::HostSpec>> drawn_hosts_;
   std::vector<metrics::Machine> machines_;
   std::vector<cost::StepCoster> costers_;  // one a machine
   std::vector<const spec::ModelSpec*> models_;

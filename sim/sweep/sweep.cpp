@@ -6,6 +6,8 @@
 #include <cstring>
 #include <memory>
 #include <numeric>
+#include <optional>
+#include <type_traits>
 
 #include "base/errors.hpp"
 #include "sweep/point_worker.hpp"
@@ -25,26 +27,63 @@ auto kernels_of(std::span<const PointRecord> records) -> std::int64_t {
                          [](std::int64_t sum, const PointRecord& r) { return sum + r.kernels; });
 }
 
-// Units are the blocks of the grid, and after them the searches for critical points: one phase, so that no
-// worker waits for the last block before it searches.
-auto make_work_of(const Plan& plan, const CriticalSearch& search, const replay::Engine& engine,
-                  const metrics::SiOptions& si) -> MakeWork {
-  return [&plan, &search, &engine, si]() -> Work {
-    const auto stacks = std::make_shared<StackCopies>(copy_stacks(plan));
-    const auto worker = std::make_shared<PointWorker>(plan, *stacks, engine, si);
-    return [stacks, worker, &plan, &search, &engine](std::size_t unit) {
-      if (unit >= plan.grid().blocks()) {
-        return to_bytes(search.run_unit(unit - plan.grid().blocks(), *stacks, engine));
-      }
-      const std::vector<PointRecord> records = worker->compute(plan.grid().block(unit));
-      return std::string(reinterpret_cast<const char*>(records.data()), records.size() * sizeof(PointRecord));
-    };
-  };
+template <class T>
+auto bytes_of(std::span<const T> values) -> std::string {
+  return {reinterpret_cast<const char*>(values.data()), values.size_bytes()};
 }
 
-auto records_of(const std::string& bytes) -> std::vector<PointRecord> {
-  HOPSIM_CHECK(bytes.size() % sizeof(PointRecord) == 0, "records are cut short");
-  std::vector<PointRecord> out(bytes.size() / sizeof(PointRecord));
+// Units are the blocks of the grid, and after them the searches for critical points: one phase, so that no
+// worker waits for the last block before it searches.
+class UnitWorker {
+ public:
+  UnitWorker(const Plan& plan, const CriticalSearch& search, const replay::Engine& engine,
+             const Options& options)
+      : plan_(plan),
+        search_(search),
+        engine_(engine),
+        stacks_(copy_stacks(plan)),
+        worker_(plan, stacks_, engine, options.si) {
+    if (options.draws != nullptr) {
+      draws_.emplace(plan, *options.draws, engine);
+    }
+  }
+  UnitWorker(const UnitWorker&) = delete;  // worker_ holds on to stacks_
+  UnitWorker& operator=(const UnitWorker&) = delete;
+
+  [[nodiscard]] std::string run(std::size_t unit) {
+    const std::size_t blocks = plan_.grid().blocks();
+    return unit < blocks ? points(plan_.grid().block(unit)) : critical(unit - blocks);
+  }
+
+ private:
+  // Records, then their bands.
+  [[nodiscard]] std::string points(const Block& block) {
+    const std::vector<PointRecord> records = worker_.compute(block);
+    std::string out = bytes_of(std::span(records));
+    return draws_ ? out + bytes_of(std::span<const metrics::PointBands>(draws_->points(block, records)))
+                  : out;
+  }
+  [[nodiscard]] std::string critical(std::size_t unit) {
+    std::vector<CriticalRow> rows = search_.run_unit(unit, stacks_, engine_);
+    if (draws_) {
+      draws_->critical(unit, rows);
+    }
+    return to_bytes(rows);
+  }
+
+  const Plan& plan_;
+  const CriticalSearch& search_;
+  const replay::Engine& engine_;
+  StackCopies stacks_;
+  PointWorker worker_;
+  std::optional<DrawWorker> draws_;
+};
+
+template <class T>
+auto values_of(std::string_view bytes, std::size_t count) -> std::vector<T> {
+  static_assert(std::is_trivially_copyable_v<T>);
+  HOPSIM_CHECK(bytes.size() == count * sizeof(T), "a block has the wrong number of rows");
+  std::vector<T> out(count);
   std::memcpy(out.data(), bytes.data(), bytes.size());
   return out;
 }
@@ -74,25 +113,31 @@ Outcome run(const Plan& plan, const replay::Engine& engine, Pool& pool, const Op
   std::size_t blocks_done = 0;
   const auto start = Clock::now();
   const auto take_block = [&](std::size_t block, const std::string& bytes) {
-    const std::vector<PointRecord> records = records_of(bytes);
-    HOPSIM_CHECK(records.size() == plan.grid().block(block).rows, "a block has the wrong number of rows");
-    options.store(block, records);
+    const std::size_t rows = plan.grid().block(block).rows;
+    const std::size_t split = std::min(bytes.size(), rows * sizeof(PointRecord));
+    const auto records = values_of<PointRecord>(std::string_view(bytes).substr(0, split), rows);
+    const auto bands = values_of<metrics::PointBands>(std::string_view(bytes).substr(split),
+                                                      options.draws != nullptr ? rows : 0);
+    options.store(block, records, bands);
     out.points += static_cast<std::int64_t>(records.size());
     out.kernels += kernels_of(records);
     out.points_wall_s = ++blocks_done == blocks ? seconds_since(start) : 0;
   };
-  pool.run(units, make_work_of(plan, search, engine, options.si),
-           [&](std::size_t unit, const std::string& bytes) {
-             if (unit < plan.grid().blocks()) {
-               take_block(unit, bytes);
-             } else {
-               found[unit - plan.grid().blocks()] = rows_of(bytes);
-             }
-             ++done;
-             if (options.progress) {
-               options.progress(done, units.size());
-             }
-           });
+  const MakeWork make_work = [&]() -> Work {
+    const auto worker = std::make_shared<UnitWorker>(plan, search, engine, options);
+    return [worker](std::size_t unit) { return worker->run(unit); };
+  };
+  pool.run(units, make_work, [&](std::size_t unit, const std::string& bytes) {
+    if (unit < plan.grid().blocks()) {
+      take_block(unit, bytes);
+    } else {
+      found[unit - plan.grid().blocks()] = rows_of(bytes);
+    }
+    ++done;
+    if (options.progress) {
+      options.progress(done, units.size());
+    }
+  });
   out.critical_wall_s = seconds_since(start) - out.points_wall_s;
   for (const std::vector<CriticalRow>& rows : found) {
     out.critical.insert(out.critical.end(), rows.begin(), rows.end());

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sweep/critical_search.hpp"
+#include "sweep/draws.hpp"
 #include "sweep/plan.hpp"
 #include "sweep/point_record.hpp"
 #include "sweep/pool.hpp"
@@ -18,11 +19,13 @@ namespace hopsim::sweep {
 
 struct Options {
   metrics::SiOptions si;
-  bool critical = true;  // seek what the experiment asks for
+  bool critical = true;               // seek what the experiment asks for
+  const DrawnPlans* draws = nullptr;  // bands over these, too
   /// Blocks that are known already are left out; none where this is not set.
   std::function<bool(std::size_t block)> known;
-  /// Takes the records of a block. Called from one thread at a time.
-  std::function<void(std::size_t block, std::span<const PointRecord>)> store;
+  /// Takes the records of a block, and of a run with draws a band for each. Called from one thread at a time.
+  std::function<void(std::size_t block, std::span<const PointRecord>, std::span<const metrics::PointBands>)>
+      store;
   /// Called from one thread at a time.
   std::function<void(std::size_t done, std::size_t total)> progress;
 };

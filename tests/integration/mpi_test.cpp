@@ -45,6 +45,21 @@ TEST_F(Mpi, Two_ranks_write_the_file_that_one_process_writes) {
   EXPECT_EQ(io::read_text_file(dir_ / "2.h5"), io::read_text_file(dir_ / "1.h5"));
 }
 
+TEST_F(Mpi, Two_ranks_draw_what_one_process_draws) {
+  const std::string x = dir_.write("x.yaml", kExperiment);
+  ASSERT_EQ(test::hopsim({"sweep", x, "-o", dir_ / "1.h5", "-q", "--jobs", "1", "--draws", "4"}).status, 0);
+  const test::Outcome outcome = test::mpirun(2, {"sweep", x, "-o", dir_ / "2.h5", "-q", "--draws", "4"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(io::read_text_file(dir_ / "2.h5"), io::read_text_file(dir_ / "1.h5"));
+  EXPECT_EQ(io::Hdf5Reader(dir_ / "2.h5").check_group("/point_bands"), 2U * 2 * 2 * 3 * 3);
+
+  const test::Outcome other =
+      test::mpirun(2, {"sweep", x, "-o", dir_ / "2.h5", "-q", "--draws", "5", "--resume"});
+  EXPECT_EQ(other.status, 2);
+  EXPECT_NE(other.err.find("it has 4 draws of seed 1, not 5 draws of seed 1"), std::string::npos)
+      << other.err;
+}
+
 TEST_F(Mpi, A_rank_that_is_killed_ends_the_job_and_a_resumed_job_ends_in_the_same_file) {
   const std::string x = dir_.write("x.yaml", kExperiment);
   ASSERT_EQ(test::hopsim({"sweep", x, "-o", dir_ / "whole.h5", "-q", "--jobs", "1"}).status, 0);

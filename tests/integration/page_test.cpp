@@ -34,6 +34,8 @@ constexpr const char* kActions = R"js(<script>
   const one = (selector) => document.querySelector(selector);
   const text = (selector) => one(selector).textContent;
   const press = (key) => document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true}));
+  const bands = () => document.querySelectorAll("#panels .nstar-whisker[d^=M]").length;
+  seen.bands = bands();
   seen.title = text("#title");
   seen.broken = window.broken === 1;
   seen.cells = document.querySelectorAll("#panels [role=gridcell]").length;
@@ -53,6 +55,7 @@ constexpr const char* kActions = R"js(<script>
   one("input[name=gpu][value='1']").click();
   seen.heading = text("#map-h");
   seen.still_kept = text("#inspector h3");
+  seen.bands += bands();
   one("input[name=measure][value=time]").click();
   seen.caption = text("#map-caption");
   const rows = () => Number.parseInt(text("#row-count"));
@@ -67,6 +70,9 @@ constexpr const char* kActions = R"js(<script>
   one("#theme").click();
   seen.theme_changed = getComputedStyle(document.body).backgroundColor !== before;
   seen.errors = window.errors;
+  seen.bands += bands();
+  one("[data-cell='1,1,0']").focus();
+  seen.band_words = one("#inspector .band") ? text("#inspector .band") : "";
   const out = document.createElement("pre");
   out.id = "seen";
   out.textContent = JSON.stringify(seen);
@@ -96,15 +102,14 @@ void insert(std::string& page, const std::string& before, const std::string& wha
   page.insert(at, what);
 }
 
-TEST(Page_in_a_browser, Draws_without_errors_and_follows_keyboard_controls_and_filter) {
-  if (test::run_program({"chromium", "--version"}).status != 0) {
-    GTEST_SKIP() << "no chromium; on Debian: apt install chromium";
-  }
+// What a browser sees on the page of the experiment, swept with so many draws; null without a browser's
+// answer.
+auto seen_with(const std::string& draws) -> io::Json {
   const test::TempDir dir;
   const std::string x = dir.write("x.yaml", kExperiment);
-  ASSERT_EQ(hopsim({"sweep", x, "-o", dir / "r.h5", "--jobs", "2", "-q"}).status, 0);
+  EXPECT_EQ(hopsim({"sweep", x, "-o", dir / "r.h5", "--jobs", "2", "-q", "--draws", draws}).status, 0);
   const test::Outcome reported = hopsim({"report", dir / "r.h5", "-o", dir / "out", "-q"});
-  ASSERT_EQ(reported.status, 0) << reported.err;
+  EXPECT_EQ(reported.status, 0) << reported.err;
   std::string page = io::read_text_file(dir / "out/index.html");
   insert(page, "<title>", kErrors);
   insert(page, "</body>", kActions);
@@ -112,9 +117,21 @@ TEST(Page_in_a_browser, Draws_without_errors_and_follows_keyboard_controls_and_f
       test::run_program({"chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
                          "--user-data-dir=" + (dir / "profile"), "--virtual-time-budget=10000", "--dump-dom",
                          "file://" + dir.write("page.html", page)});
-  ASSERT_EQ(shown.status, 0) << shown.err;
-  const io::Json seen = seen_in(shown.out);
-  ASSERT_TRUE(seen.is_object()) << shown.err;
+  EXPECT_EQ(shown.status, 0) << shown.err;
+  return seen_in(shown.out);
+}
+
+auto has_browser() -> bool { return test::run_program({"chromium", "--version"}).status == 0; }
+constexpr const char* kNoBrowser = "no chromium; on Debian: apt install chromium";
+
+TEST(Page_in_a_browser, Draws_without_errors_and_follows_keyboard_controls_and_filter) {
+  if (!has_browser()) {
+    GTEST_SKIP() << kNoBrowser;
+  }
+  const io::Json seen = seen_with("0");
+  ASSERT_TRUE(seen.is_object());
+  EXPECT_EQ(seen["bands"], 0);
+  EXPECT_EQ(seen["band_words"], "");
   EXPECT_EQ(seen["errors"], io::Json::array());
   EXPECT_EQ(seen["title"], "</script><img src=x onerror='window.broken=1'>");
   EXPECT_EQ(seen["broken"], false);
@@ -135,6 +152,19 @@ TEST(Page_in_a_browser, Draws_without_errors_and_follows_keyboard_controls_and_f
   EXPECT_EQ(seen["sorted"], 2);
   EXPECT_EQ(seen["first"], "72B");
   EXPECT_EQ(seen["theme_changed"], true);
+}
+
+TEST(Page_in_a_browser, Draws_the_bands_of_critical_points_and_tells_those_of_a_cell) {
+  if (!has_browser()) {
+    GTEST_SKIP() << kNoBrowser;
+  }
+  const io::Json seen = seen_with("6");
+  ASSERT_TRUE(seen.is_object());
+  EXPECT_EQ(seen["errors"], io::Json::array());
+  EXPECT_GT(seen["bands"], 0);
+  const auto words = seen["band_words"].get<std::string>();
+  EXPECT_NE(words.find("of 6 draws of the uncertain parameters give this verdict"), std::string::npos)
+      << words;
 }
 
 }  // namespace

@@ -25,6 +25,13 @@ auto experiment(const std::string& batches) -> std::string {
          "  host.speed: {scale: [1, 2, 3, 4]}\n";
 }
 
+// Small, for draws.
+constexpr const char* kDrawn =
+    "hopsim: experiment/1\nname: drawn\ntitle: drawn\ngrid:\n  gpus: [l4]\n  hosts: [default]\n"
+    "  models: [dense@1b, dense@7b]\n  stacks: [bnb/nf4, vllm/fp8]\n  batches: [1, 8]\n"
+    "  chains: [gsm8k-5x200]\nvary:\n  gpu.hbm_gb_s: {scale: [1, 2]}\n"
+    "critical: {lowest_params_b: 0.5, highest_params_b: 20}\n";
+
 // The file, if there is one, can be opened by anyone at any moment.
 void expect_readable(const std::string& path) {
   if (std::filesystem::exists(path)) {
@@ -55,6 +62,51 @@ TEST(Resume, After_kills_at_random_moments_the_file_is_that_of_a_sweep_without) 
     EXPECT_EQ(io::read_text_file(out, 1U << 26U), whole);
   }
   EXPECT_GT(kills, 10);
+}
+
+TEST(Resume, After_kills_a_file_with_draws_is_that_of_a_sweep_without) {
+  const test::TempDir dir;
+  const std::string x = dir.write("x.yaml", kDrawn);
+  const std::vector<std::string> sweep = {"sweep", x, "-q", "-j", "1", "--draws", "16", "-o"};
+  const auto into = [&](const std::string& path, const std::string& more) {
+    std::vector<std::string> out = sweep;
+    out.push_back(path);
+    out.push_back(more);
+    return out;
+  };
+  ASSERT_EQ(hopsim(into(dir / "whole.h5", "--seed=3")).status, 0);
+  std::vector<std::string> resumed = into(dir / "r.h5", "--seed=3");
+  resumed.emplace_back("--resume");
+  int status = -1;
+  int kills = 0;
+  for (int cpu_us = 40'000; status == -1; cpu_us += cpu_us / 4) {  // growing, so that it ends
+    const test::Outcome outcome = test::hopsim_killed_after(cpu_us, resumed);
+    status = outcome.status;
+    kills += status == -1 ? 1 : 0;
+    ASSERT_TRUE(status == -1 || status == 0) << outcome.err;
+    if (kills == 1 && std::filesystem::exists(dir / "r.h5")) {  // unfinished, and of other draws
+      std::vector<std::string> other = resumed;
+      other[9] = "--seed=4";
+      const test::Outcome refused = hopsim(other);
+      EXPECT_EQ(refused.status, 2);
+      EXPECT_NE(refused.err.find("it has 16 draws of seed 3, not 16 draws of seed 4"), std::string::npos)
+          << refused.err;
+    }
+  }
+  EXPECT_GT(kills, 0);
+  EXPECT_EQ(io::read_text_file(dir / "r.h5"), io::read_text_file(dir / "whole.h5"));
+}
+
+TEST(Resume, Refuses_draws_for_a_file_without_and_leaves_it) {
+  const test::TempDir dir;
+  const std::string x = dir.write("x.yaml", kDrawn);
+  ASSERT_EQ(hopsim({"sweep", x, "-o", dir / "r.h5", "-q"}).status, 0);
+  const std::string before = io::read_text_file(dir / "r.h5");
+  const test::Outcome outcome = hopsim({"sweep", x, "-o", dir / "r.h5", "--resume", "--draws", "8"});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_NE(outcome.err.find("can't be resumed: it has no draws, not 8 draws of seed 1"), std::string::npos)
+      << outcome.err;
+  EXPECT_EQ(io::read_text_file(dir / "r.h5"), before);
 }
 
 TEST(Resume, Refuses_a_changed_experiment_with_the_difference_and_leaves_the_file) {

@@ -2,6 +2,8 @@
 // What the map says where independent measurements decided it (reference/LITERATURE.md section 4).
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "integration/command.hpp"
 #include "io/json.hpp"
 #include "support/temp_dir.hpp"
@@ -45,6 +47,40 @@ TEST(Run, Nf4_on_an_RTX_4090_wins_at_batch_1_and_loses_at_batch_8) {
   };
   EXPECT_LT(at("1"), 0);
   EXPECT_GT(at("8"), 0);
+}
+
+TEST(Run, Draws_say_how_sure_the_verdict_is_and_come_again) {
+  const std::vector<std::string> arguments = {"--gpu",   "h100-80-sxm",  "--model", "llama-3.1-8b",
+                                              "--stack", "bnb/llm-int8", "--draws", "32"};
+  const io::Json bands = run_json(arguments)["bands"];
+  EXPECT_EQ(bands["draws"], 32);
+  EXPECT_EQ(bands["slower_share"], 1.0);  // measured at 3.3 times the time
+  for (const char* key : {"cor", "energy_ratio", "power_ratio", "latency_s", "energy_j"}) {
+    EXPECT_LT(bands[key]["low"].get<double>(), bands[key]["high"].get<double>()) << key;
+  }
+  EXPECT_EQ(run_json(arguments)["bands"], bands);
+}
+
+TEST(Run, Draws_put_an_interval_beside_each_ratio_and_change_nothing_else) {
+  const std::vector<std::string> plain = {"run",     "--gpu",   "rtx-4090", "--model", "llama-3.1-8b",
+                                          "--stack", "bnb/nf4", "--batch",  "8"};
+  std::vector<std::string> drawn = plain;
+  drawn.insert(drawn.end(), {"--draws", "20"});
+  const std::string without = hopsim(plain).out;
+  const std::string with = hopsim(drawn).out;
+  EXPECT_EQ(without.find("5 to 95 %"), std::string::npos);
+  EXPECT_NE(with.find("Under 20 draws of the uncertain parameters\n  full-trap in"), std::string::npos)
+      << with;
+  EXPECT_EQ(without.substr(0, without.find("\n\n")), with.substr(0, with.find("\n\n")));
+  std::istringstream lines(with);
+  int intervals = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find("x to ") != std::string::npos) {
+      ++intervals;
+      EXPECT_LE(line.size(), 100U) << line;
+    }
+  }
+  EXPECT_EQ(intervals, 7);
 }
 
 TEST(Run, Has_every_key_that_programs_rely_on) {

@@ -74,6 +74,79 @@ TEST(Sweep, With_one_event_a_kernel_gives_the_points_of_the_folded_engine) {
   EXPECT_EQ(simgrid.integers("/points", "kernels"), folded.integers("/points", "kernels"));
 }
 
+TEST(Sweep, Draws_with_one_event_a_kernel_what_the_folded_engine_draws) {
+  const test::TempDir dir;
+  const std::string x =
+      dir.write("x.yaml",
+                "hopsim: experiment/1\nname: short\ntitle: short\ngrid:\n  gpus: [l4]\n  hosts: [default]\n"
+                "  models: [qwen3-0.6b]\n  stacks: [hf-eager/bf16, bnb/nf4]\n  batches: [8]\n"
+                "  chains: [gsm8k-5x200]\nvary:\n  chain.line.decode_tokens: {set: [2, 3]}\n");
+  for (const char* engine : {"folded", "simgrid"}) {
+    const test::Outcome swept =
+        hopsim({"sweep", x, "-o", dir / engine, "-q", "--jobs", "2", "--engine", engine, "--draws", "3"});
+    ASSERT_EQ(swept.status, 0) << swept.err;
+  }
+  const io::Hdf5Reader folded(dir / "folded");
+  const io::Hdf5Reader simgrid(dir / "simgrid");
+  for (const char* column :
+       {"verdict_share", "cor_low", "cor_high", "energy_ratio_low", "energy_ratio_high"}) {
+    const std::vector<double> a = folded.doubles("/point_bands", column);
+    const std::vector<double> b = simgrid.doubles("/point_bands", column);
+    ASSERT_EQ(a.size(), 2U * 2);
+    ASSERT_EQ(b.size(), a.size());
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      EXPECT_NEAR(b[i], a[i], 1e-9 * (1 + std::abs(a[i]))) << column << " of point " << i;
+    }
+  }
+}
+
+TEST(Sweep_and_report, With_draws_add_tables_of_bands) {
+  const test::TempDir dir;
+  const std::string x = dir.write("x.yaml", kExperiment);
+  const std::vector<std::string> sweep = {"sweep", x, "-o", dir / "r.h5", "--json", "--draws", "4"};
+  const test::Outcome swept = hopsim(sweep);
+  ASSERT_EQ(swept.status, 0) << swept.err;
+  EXPECT_EQ(io::Json::parse(swept.out)["draws"], 4);
+  ASSERT_EQ(hopsim({"report", dir / "r.h5", "-o", dir / "out", "-q"}).status, 0);
+  EXPECT_TRUE(io::read_text_file(dir / "out/point_bands.csv").starts_with("gpu,host,model,stack"));
+  EXPECT_TRUE(io::read_text_file(dir / "out/critical_bands.csv").starts_with("kind,gpu,host,stack"));
+
+  std::vector<std::string> resumed = sweep;
+  resumed.emplace_back("--resume");
+  EXPECT_EQ(hopsim(resumed).status, 0);
+  resumed[6] = "5";
+  const test::Outcome other = hopsim(resumed);
+  EXPECT_EQ(other.status, 2);
+  EXPECT_NE(other.err.find("can't be resumed: it has 4 draws of seed 1, not 5 draws of seed 1"),
+            std::string::npos)
+      << other.err;
+  EXPECT_EQ(hopsim({"sweep", x, "-o", dir / "r.h5", "--draws", "-1"}).status, 2);
+}
+
+TEST(Sweep, Says_which_fields_move_a_critical_size_and_where_there_is_none) {
+  const test::TempDir dir;
+  const std::string x = dir.write(
+      "x.yaml",
+      "hopsim: experiment/1\nname: tiny\ntitle: tiny\ngrid:\n  gpus: [l4]\n  hosts: [default]\n"
+      "  models: [qwen3-0.6b]\n  stacks: [bnb/nf4, vllm/fp8]\n  batches: [1]\n  chains: [gsm8k-5x200]\n"
+      "critical: {lowest_params_b: 0.5, highest_params_b: 20}\n");
+  const test::Outcome outcome = hopsim({"sweep", x, "--critical-elasticity", "--json"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  bool host = false;
+  bool never = false;
+  for (const io::Json& row : io::Json::parse(outcome.out)) {
+    if (row["stack"] == "bnb/nf4" && row["equal"] == "latency" && row.contains("field")) {
+      // Below N* the GPU waits for the host: a faster host makes the trap end earlier.
+      host = host || (row["field"] == "host.speed" && row["elasticity"].get<double>() < 0);
+      EXPECT_EQ(row["outcome"], "crossings");
+    }
+    never =
+        never || (row["stack"] == "vllm/fp8" && row["outcome"] == "never trapped" && !row.contains("field"));
+  }
+  EXPECT_TRUE(host);
+  EXPECT_TRUE(never);
+}
+
 TEST(Validate, The_shipped_suites_hold_and_print_what_programs_rely_on) {
   const test::Outcome outcome = hopsim({"validate", "--json"});
   EXPECT_EQ(outcome.status, 0) << outcome.err;

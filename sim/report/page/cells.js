@@ -81,11 +81,13 @@ function sizePosition(params) {
   return i + (Math.log(params) - low) / (high - low);
 }
 
-// N* of a view and stack on the map: dots, bands and the segments that join neighbours, in cells.
+const clamped = (y) => Math.max(-0.5, Math.min(modelCount - 0.5, y));
+
+// N* of a view and stack on the map: dots, bands (what of them lies on the map) and the segments that join neighbours, in cells.
 function criticalLine(view, s, measure) {
   const dots = view.critical.filter((row) => row.kind === "N" && row.stack === s && row.equal === measure.equal && row.at)
     .map((row) => ({b: axes.batches.indexOf(row.batch), at: row.at, y: sizePosition(row.at), row,
-      band: row.low && row.high ? [sizePosition(row.low), sizePosition(row.high)] : null}))
+      band: row.low ? [row.low, row.high].map((params) => clamped(sizePosition(params))) : null}))
     .filter((dot) => dot.b >= 0 && dot.y > -0.5 && dot.y < modelCount - 0.5);
   const segments = [];
   for (const dot of dots) {

@@ -28,6 +28,10 @@ function legendOf(measure) {
     g.append("path").attr("class", "nstar").attr("d", "M0,8H22");
     g.append("circle").attr("class", "nstar-dot").attr("cx", 11).attr("cy", 8).attr("r", 3.2);
   }, "N*: equal, found by root search");
+  if (data.draws) {
+    entry((g) => g.append("rect").attr("class", "nstar-band").attr("y", 1).attr("width", 22).attr("height", 14),
+      `where N* lies in 9 of 10 of ${data.draws} draws; hollow dot: half of them or fewer have it`);
+  }
   entry((g) => g.append("path").attr("class", "contour equal").attr("d", "M0,8H22"), "equal, between cells");
   entry((g) => g.append("path").attr("class", "contour").attr("d", "M0,8H22"), `equal ${measure.label} ratios`);
   entry((g) => g.append("path").attr("d", "M14,1h8v8z").attr("fill", "var(--ink)").attr("class", "corner"), "16 bit itself does not fit: compared as if it did");

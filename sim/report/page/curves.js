@@ -44,10 +44,16 @@ function crossings(one, rows, value) {
     if (i > 0) {
       const [p, q] = [one.points[i - 1], one.points[i]];
       const part = Math.log(row.at / p.x) / Math.log(q.x / p.x);
-      out.push({x: row.at, y: Math.exp((1 - part) * Math.log(value(p.c)) + part * Math.log(value(q.c)))});
+      out.push({row, x: row.at, y: Math.exp((1 - part) * Math.log(value(p.c)) + part * Math.log(value(q.c)))});
     }
   }
   return out;
+}
+
+function crossingWords(s, row) {
+  const write = row.kind === "B" ? (b) => plain(b) : sized;
+  const band = row.low ? `; ${between([row.low, row.high], write)} in 9 of 10 draws of those that cross here, ${share(row.share)} of all` : "";
+  return `${axes.stacks[s].name}: equal to 16 bit at ${row.kind === "B" ? "batch " : ""}${write(row.at)}${band}`;
 }
 
 function drawChart(container, title, xs, xLabel, xText, cellAt, chosen, critical) {
@@ -80,10 +86,13 @@ function drawChart(container, title, xs, xLabel, xText, cellAt, chosen, critical
       .on("mouseenter", (p) => show(p.c)).on("mouseleave", () => show(state.kept)).on("click", (p) => keep(p.c))
       .append("title").text((p) => `${axes.stacks[one.s].name}, ${modelLabel(axes.models[p.c.m].name)}, batch ${axes.batches[p.c.b]}: ${quantity(curve.value(p.c), curve.unit)}`);
   }
+  const [from, to] = x.domain();
   for (const one of series) {
+    svg.append("g").selectAll("line").data(crossings(one, critical, curve.value).filter((at) => at.row.low)).join("line").attr("class", "crossing-band")
+      .attr("stroke", stackColour(one.s)).attr("x1", (at) => x(Math.max(from, at.row.low))).attr("x2", (at) => x(Math.min(to, at.row.high))).attr("y1", (at) => y(at.y)).attr("y2", (at) => y(at.y));
     svg.append("g").selectAll("path").data(crossings(one, critical, curve.value)).join("path").attr("class", "crossing").attr("fill", stackColour(one.s))
       .attr("d", d3.symbol().type(d3.symbolDiamond).size(110)).attr("transform", (at) => `translate(${x(at.x)},${y(at.y)})`)
-      .append("title").text((at) => `${axes.stacks[one.s].name}: equal to 16 bit at ${xLabel === "batch" ? "batch " + plain(at.x) : sized(at.x)}`);
+      .append("title").text((at) => crossingWords(one.s, at.row));
   }
   const ends = series.filter((one) => one.points.length).map((one) => {
     const last = one.points[one.points.length - 1];
@@ -102,7 +111,7 @@ function drawCurves() {
   charts.html("");
   document.getElementById("curves-caption").textContent =
     `${capital(curve.label)} on ${gpuTitle(axes.gpus[view.gpu])}, ${chainTitle(axes.chains[view.chain])}` +
-    (axes.varied.length ? `, with ${variedText(view)}` : "") + ". Dashed: 16 bit. A curve ends where its stack no longer fits. Diamonds: N* and B*, where a stack costs as much as its 16 bit. Batch and size are those of the cell that is kept.";
+    (axes.varied.length ? `, with ${variedText(view)}` : "") + `. Dashed: 16 bit. A curve ends where its stack no longer fits. Diamonds: N* and B*, where a stack costs as much as its 16 bit${data.draws ? "; beside them, where they lie in 9 of 10 draws" : ""}. Batch and size are those of the cell that is kept.`;
   const rows = view.critical.filter((row) => row.at && row.equal === curve.equal);
   const batch = axes.batches[state.batch];
   const model = axes.models[state.model];

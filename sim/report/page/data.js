@@ -44,7 +44,8 @@ function cellOf(view, s, m, b) {
     j_per_correct: c.j_per_correct[i], accuracy: c.accuracy[i], host_bound: c.host_bound_fraction[i],
     cor: c.cor[i], cor_kernel: c.cor_kernel[i], energy_ratio: c.energy_ratio[i],
     j_per_correct_ratio: c.j_per_correct_ratio[i], si: c.si[i], memory_bytes: c.memory_bytes[i],
-    band: c.verdict_share ? {share: c.verdict_share[i], low: c.energy_ratio_low[i], high: c.energy_ratio_high[i]} : null,
+    band: c.verdict_share && c.energy_ratio_high[i] > 0 ? {share: c.verdict_share[i], time: [1 + c.cor_low[i], 1 + c.cor_high[i]],
+      energy: [c.energy_ratio_low[i], c.energy_ratio_high[i]]} : null,
     power_w: c.latency_s[i] > 0 ? c.energy_j[i] / c.latency_s[i] : 0,
   };
 }
@@ -85,6 +86,7 @@ function quantity(x, unit, write = even) {
   const [scale, prefix] = whole.find(([size]) => Math.abs(x) >= size * 0.9995) || kPrefixes[4];
   return `${write(x / scale)} ${prefix}${unit}`;
 }
+const between = ([low, high], write) => `${write(low)} to ${write(high)}`;
 const times = (ratio) => `${even(ratio)}×`;
 const signed = (ratio) => {
   const percent = 100 * (ratio - 1);

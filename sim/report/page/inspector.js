@@ -80,6 +80,11 @@ function provenanceOf(container, c) {
   }
 }
 
+function bandWords(c) {
+  const held = `${share(c.band.share)} of ${data.draws} draws of the uncertain parameters give this verdict`;
+  return `${held}; in 9 of 10 the time is ${between(c.band.time, times)}, the energy ${between(c.band.energy, times)} that of 16 bit.`;
+}
+
 function commandOf(c) {
   const view = c.view;
   const words = ["hopsim", c.verdict === "A" || !c.compared ? "run" : "explain", "--gpu", axes.gpus[view.gpu], "--host", axes.hosts[view.host],
@@ -103,7 +108,7 @@ function drawInspector(c) {
   if (!c.anchorFits && c.compared) left.append("p").text("16 bit does not fit into one of these GPUs; it is compared as if it did.");
   if (c.compared) {
     left.append("p").text(`COR ${plain(c.cor)}, COR of kernels ${plain(c.cor_kernel)}, energy ratio ${plain(c.energy_ratio)}, SI ${c.si > 0 ? plain(c.si) : "unknown"}`);
-    if (c.band) left.append("p").text(`${share(c.band.share)} of the draws give this verdict; the energy ratio of 90 % lies from ${plain(c.band.low)} to ${plain(c.band.high)}.`);
+    if (c.band) left.append("p").attr("class", "band").text(bandWords(c));
   }
   if (!axes.varied.length) left.append("p").append("code").text(commandOf(c));
   const middle = box.append("div");

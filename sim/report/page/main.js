@@ -110,7 +110,8 @@ function drawHead() {
     ["points", plain(data.points, 9), ""], ["GPUs", axes.gpus.length, ""],
     ["model sizes", axes.models.length, `${sized(axes.models[0].params)} to ${sized(axes.models[modelCount - 1].params)}`],
     ["stacks of low precision", lowStacks.length, ""], ["batches", batchCount, `${axes.batches[0]} to ${axes.batches[batchCount - 1]}`],
-    ["chains", axes.chains.length, ""], ...(axes.varied.length ? [["varied fields", axes.varied.length, axes.varied.join(", ")]] : []),
+    ["chains", axes.chains.length, ""], ...(data.draws ? [["draws", plain(data.draws, 9), "of the uncertain parameters"]] : []),
+    ...(axes.varied.length ? [["varied fields", axes.varied.length, axes.varied.join(", ")]] : []),
   ];
   for (const [name, number, note] of facts) {
     const div = d3.select("#facts").append("div");

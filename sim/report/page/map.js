@@ -34,15 +34,16 @@ function drawCriticalLine(g, critical, size) {
   const x = (dot) => (dot.b + 0.5) * size.width;
   const y = (position) => (modelCount - 0.5 - position) * size.height;
   const joined = critical.segments.map(([p, q]) => `M${x(p)},${y(p.y)}L${x(q)},${y(q.y)}`).join("");
-  for (const [p, q] of critical.segments.filter(([u, v]) => u.band && v.band)) {
-    g.append("path").attr("class", "nstar-band")
-      .attr("d", `M${x(p)},${y(p.band[0])}L${x(q)},${y(q.band[0])}L${x(q)},${y(q.band[1])}L${x(p)},${y(p.band[1])}Z`);
-  }
+  const banded = critical.segments.filter(([p, q]) => p.band && q.band);
+  g.append("path").attr("class", "nstar-band").attr("d", banded.map(([p, q]) =>
+    `M${x(p)},${y(p.band[0])}L${x(q)},${y(q.band[0])}L${x(q)},${y(q.band[1])}L${x(p)},${y(p.band[1])}Z`).join(""));
+  g.append("path").attr("class", "nstar-whisker").attr("d", critical.dots.filter((dot) => dot.band)
+    .map((dot) => `M${x(dot)},${y(dot.band[0])}V${y(dot.band[1])}`).join(""));
   if (joined) {
     g.append("path").attr("class", "nstar-halo").attr("d", joined);
     g.append("path").attr("class", "nstar").attr("d", joined);
   }
-  g.selectAll(null).data(critical.dots).join("circle").attr("class", "nstar-dot").attr("r", 3.6)
+  g.selectAll(null).data(critical.dots).join("circle").attr("class", (dot) => (dot.row.share <= 0.5 ? "nstar-dot unsure" : "nstar-dot")).attr("r", 3.6)
     .attr("cx", x).attr("cy", (dot) => y(dot.y));
 }
 

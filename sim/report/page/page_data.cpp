@@ -8,6 +8,7 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <span>
 
 #include "base/errors.hpp"
 
@@ -131,16 +132,32 @@ constexpr NumberColumn kNumbers[] = {{"latency_s", &PointRow::latency_s},
                                      {"si", &PointRow::si},
                                      {"memory_bytes", &PointRow::memory_bytes}};
 
+// A point or critical point and, of a sweep with draws, its bands.
+struct Point {
+  const PointRow* row = nullptr;
+  const PointBandRow* band = nullptr;
+};
+
+struct BandColumn {
+  const char* name;
+  double PointBandRow::*field;
+};
+constexpr BandColumn kBands[] = {{"verdict_share", &PointBandRow::verdict_share},
+                                 {"cor_low", &PointBandRow::cor_low},
+                                 {"cor_high", &PointBandRow::cor_high},
+                                 {"energy_ratio_low", &PointBandRow::energy_ratio_low},
+                                 {"energy_ratio_high", &PointBandRow::energy_ratio_high}};
+
 // The cells of one view; `marks` has bit 0 where 16 bit does not fit and bit 1 at an accuracy trap.
-auto cells_json(const Axes& axes, const std::vector<const PointRow*>& rows) -> Json {
-  std::vector<const PointRow*> at(axes.cells(), nullptr);
-  for (const PointRow* row : rows) {
-    at[axes.cell(*row)] = row;
+auto cells_json(const Axes& axes, const std::vector<Point>& points) -> Json {
+  std::vector<Point> at(axes.cells());
+  for (const Point& point : points) {
+    at[axes.cell(*point.row)] = point;
   }
   std::string verdicts;
   std::string marks;
   Json gpus = Json::array();
-  for (const PointRow* row : at) {
+  for (const auto& [row, ignored] : at) {
     verdicts += row == nullptr ? kMissing : letter(*row);
     const bool fits = row == nullptr || row->anchor_fits != 0;
     const bool trap = row != nullptr && row->accuracy_trap != 0;
@@ -150,15 +167,23 @@ auto cells_json(const Axes& axes, const std::vector<const PointRow*>& rows) -> J
   Json out = {{"verdict", verdicts}, {"marks", marks}, {"gpus", std::move(gpus)}};
   for (const NumberColumn& column : kNumbers) {
     Json values = Json::array();
-    for (const PointRow* row : at) {
+    for (const auto& [row, ignored] : at) {
       values.push_back(row == nullptr ? Json(0) : number(row->*column.field));
+    }
+    out[column.name] = std::move(values);
+  }
+  const bool drawn = std::any_of(at.begin(), at.end(), [](const Point& p) { return p.band != nullptr; });
+  for (const BandColumn& column : drawn ? std::span(kBands) : std::span<const BandColumn>()) {
+    Json values = Json::array();
+    for (const auto& [ignored, band] : at) {
+      values.push_back(band == nullptr ? Json(0) : number(band->*column.field));
     }
     out[column.name] = std::move(values);
   }
   return out;
 }
 
-auto critical_json(const Axes& axes, const CriticalPointRow& row) -> Json {
+auto critical_json(const Axes& axes, const CriticalPointRow& row, const CriticalBandRow* band) -> Json {
   Json out = {{"kind", row.kind}, {"stack", axes.stacks.place(row.stack)}, {"equal", row.equal}};
   if (row.kind == "N") {
     out["batch"] = row.batch;
@@ -169,6 +194,11 @@ auto critical_json(const Axes& axes, const CriticalPointRow& row) -> Json {
   if (row.outcome == "crossings") {
     out["at"] = number(row.at);
     out["trap_below"] = row.trap_below;
+  }
+  if (band != nullptr && band->crossing_share > 0) {
+    out["low"] = number(band->low);
+    out["high"] = number(band->high);
+    out["share"] = number(band->crossing_share);
   }
   return out;
 }
@@ -222,23 +252,25 @@ std::vector<MapView> page_views(const Results& results, std::size_t most_points)
 
 io::Json page_data(const Results& results, const std::vector<MapView>& views) {
   const Axes axes = axes_of(results);
-  std::map<Key, std::vector<const PointRow*>> points;
+  std::map<Key, std::vector<Point>> points;
   std::map<Key, Json> critical;
   for (const MapView& view : views) {
     points[key_of(view)] = {};
     critical[key_of(view)] = Json::array();
   }
-  for (const PointRow& row : results.points) {
-    if (const auto found = points.find(key_of(row)); found != points.end()) {
-      found->second.push_back(&row);
+  const bool drawn = results.bands.draws > 0;
+  for (std::size_t i = 0; i < results.points.size(); ++i) {
+    if (const auto found = points.find(key_of(results.points[i])); found != points.end()) {
+      found->second.push_back({&results.points[i], drawn ? &results.bands.points[i] : nullptr});
     }
   }
-  for (const CriticalPointRow& row : results.critical) {
+  for (std::size_t i = 0; i < results.critical.size(); ++i) {
+    const CriticalPointRow& row = results.critical[i];
     if (const auto found = critical.find(key_of(row)); found != critical.end()) {
-      found->second.push_back(critical_json(axes, row));
+      found->second.push_back(critical_json(axes, row, drawn ? &results.bands.critical[i] : nullptr));
     }
   }
-  Json out = {{"axes", axes_json(results, axes)}, {"views", Json::array()}};
+  Json out = {{"axes", axes_json(results, axes)}, {"draws", results.bands.draws}, {"views", Json::array()}};
   for (const MapView& view : views) {
     out["views"].push_back({{"gpu", axes.gpus.place(view.gpu)},
                             {"host", axes.hosts.place(view.host)},

@@ -15,6 +15,7 @@ const kColumns = [
   {name: "waits for host", value: (c) => c.host_bound, write: (c) => share(c.host_bound), runs: true},
   {name: "time / 16 bit", value: (c) => 1 + c.cor, write: (c) => times(1 + c.cor), compared: true},
   {name: "energy / 16 bit", value: (c) => c.energy_ratio, write: (c) => times(c.energy_ratio), compared: true},
+  ...(data.draws ? [{name: "in draws", value: (c) => (c.band ? c.band.share : 0), write: (c) => (c.band ? share(c.band.share) : ""), compared: true}] : []),
   {name: "memory", value: (c) => c.memory_bytes, write: (c) => gigabytes(c.memory_bytes)},
 ];
 const table = {sort: 12, down: true, words: "", verdict: "", all: false, page: 0};

@@ -28,6 +28,20 @@ TEST(Crossings, Finds_all_of_several_and_their_directions) {
   EXPECT_FALSE(c.crossings[1].trap_below);
 }
 
+TEST(Crossings, Finds_two_between_neighbours_of_the_grid) {
+  const CriticalPoints c = crossings_along([](double x) { return std::optional((x - 9) * (x - 10)); }, kGrid);
+  ASSERT_EQ(c.crossings.size(), 2U);
+  EXPECT_NEAR(c.crossings[0].at, 9, 0.02);
+  EXPECT_TRUE(c.crossings[0].trap_below);
+  EXPECT_NEAR(c.crossings[1].at, 10, 0.02);
+  EXPECT_FALSE(c.crossings[1].trap_below);
+}
+
+TEST(Crossings, A_dip_that_stays_above_zero_is_none) {
+  const auto curve = [](double x) { return std::optional((x - 9) * (x - 10) + 0.3); };  // lowest 0.05
+  EXPECT_EQ(crossings_along(curve, kGrid).outcome, CriticalPoints::Outcome::kAlwaysTrapped);
+}
+
 TEST(Crossings, Finds_a_jump) {
   const CriticalPoints c = crossings_along([](double x) { return std::optional(x < 5 ? 1.0 : -1.0); }, kGrid);
   ASSERT_EQ(c.crossings.size(), 1U);
@@ -86,6 +100,11 @@ TEST(Literature_critical_params, Is_the_closed_form_and_grows_with_batch) {
   // phi 1 ms, 2e12 B/s, batch 4, 4 bit: 1e-3 * 2e12 * 4 / (1/8 * 12).
   EXPECT_DOUBLE_EQ(literature_critical_params(1e-3, 2e12, 4, 4), 8e9 / 1.5);
   EXPECT_EQ(literature_critical_params(1e-3, 2e12, 4, 16), 0);
+}
+
+TEST(Literature_critical_params, Derived_anew_does_not_depend_on_the_batch) {
+  EXPECT_DOUBLE_EQ(rederived_critical_params(literature_critical_params(1e-3, 2e12, 4, 4), 4), 2e9 / 1.5);
+  EXPECT_DOUBLE_EQ(rederived_critical_params(literature_critical_params(1e-3, 2e12, 64, 4), 64), 2e9 / 1.5);
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ class Page : public testing::Test {
   }
 
   // A results file of the experiment under this title, with the texts that it rests on.
-  static auto swept(const std::string& title) -> std::string {
+  static auto swept(const std::string& title, int draws = 0) -> std::string {
     std::string text = kExperiment;
     text.replace(text.find("{}"), 2, title);
     const std::string x = dir_->write("x.yaml", text);
@@ -42,7 +42,7 @@ class Page : public testing::Test {
     const std::string root = HOPSIM_SOURCE_DIR;
     spec::Catalog catalog{spec::Library(root)};
     const sweep::Plan plan(spec::load_experiment(x), catalog);
-    Identity identity{"1", "abc", "00", {{"x.yaml", io::sha256(text), text}}};
+    Identity identity{"1", "abc", "00", {{"x.yaml", io::sha256(text), text}}, {draws, 1}};
     for (const std::string& file : catalog.files()) {
       const std::string content = io::read_text_file(file);
       identity.evidence.push_back({file.substr(root.size() + 1), io::sha256(content), content});
@@ -50,9 +50,10 @@ class Page : public testing::Test {
     ResultsStore store(path, plan, identity, ResultsStore::Mode::kNew);
     sweep::ThreadPool pool(1);
     sweep::Options how;
-    how.store = [&](std::size_t block, std::span<const sweep::PointRecord> records) {
-      store.store(block, records);
-    };
+    how.store = [&](std::size_t block, std::span<const sweep::PointRecord> records,
+                    std::span<const metrics::PointBands> bands) { store.store(block, records, bands); };
+    const sweep::DrawnPlans drawn(plan, identity.draws);
+    how.draws = draws > 0 ? &drawn : nullptr;
     store.finish(sweep::run(plan, replay::FoldedEngine(), pool, how).critical);
     return path;
   }
@@ -126,6 +127,39 @@ TEST_F(Page, Gives_each_number_with_four_digits_at_its_place) {
     const char verdict = cells["verdict"].get<std::string>()[cell];
     EXPECT_EQ(verdict == 'U' || verdict == 'I', row.verdict == "infeasible");
   }
+}
+
+TEST_F(Page, Holds_the_bands_of_points_and_critical_points_where_there_are_draws) {
+  const std::string path = swept("A title", 6);
+  const Results results = read_results(path);
+  const io::Json data = io::Json::parse(block_of(page_of(path)));
+  EXPECT_EQ(data["draws"], 6);
+  std::size_t banded = 0;
+  for (const io::Json& view : data["views"]) {
+    const io::Json& cells = view["cells"];
+    for (std::size_t i = 0; i < cells["energy_ratio"].size(); ++i) {
+      const auto low = cells["energy_ratio_low"][i].get<double>();
+      const auto high = cells["energy_ratio_high"][i].get<double>();
+      EXPECT_LE(low, high);
+      EXPECT_LE(cells["cor_low"][i].get<double>(), cells["cor_high"][i].get<double>());
+      banded += high > 0 ? 1 : 0;
+    }
+  }
+  const auto& points = results.bands.points;
+  EXPECT_EQ(banded, std::count_if(points.begin(), points.end(),
+                                  [](const PointBandRow& b) { return b.energy_ratio_high > 0; }));
+  std::size_t rows = 0;
+  std::size_t with_bands = 0;
+  for (const io::Json& view : data["views"]) {
+    for (const io::Json& one : view["critical"]) {
+      with_bands += one.contains("low") ? 1 : 0;
+      ++rows;
+    }
+  }
+  EXPECT_EQ(rows, results.bands.critical.size());
+  EXPECT_EQ(with_bands, std::count_if(results.bands.critical.begin(), results.bands.critical.end(),
+                                      [](const CriticalBandRow& b) { return b.crossing_share > 0; }));
+  EXPECT_FALSE(io::Json::parse(block_of(page_of(swept("A title"))))["views"][0]["cells"].contains("cor_low"));
 }
 
 TEST_F(Page, Explains_extremes_whose_parts_add_up_to_the_difference) {

@@ -52,6 +52,16 @@ TEST(Gpu, Refuses_a_family_whose_tensor_peak_the_gpu_lacks) {
   EXPECT_NE(e.find("no tensor peak 'fp4'"), std::string::npos) << e;
 }
 
+TEST(Gpu, Reads_the_range_of_a_free_parameter_and_refuses_others) {
+  const KernelFamily family = load_gpu(kH100).families.at("dequant_4bit");
+  EXPECT_EQ(family.free.at("alu_per_sm_clock"), std::pair(1.66, 3.32));
+  const auto with = [](const std::string& free) {
+    return error_of("families: {dequant_4bit: {free: " + free + "}}\n");
+  };
+  EXPECT_NE(with("{alu_per_sm_clocks: \"1 2\"}").find("did you mean 'alu_per_sm_clock'?"), std::string::npos);
+  EXPECT_NE(with("{alu_per_sm_clock: \"2 1\"}").find("two rising numbers"), std::string::npos);
+}
+
 TEST(Load_extended, Refuses_circles_and_missing_bases) {
   const test::TempDir dir;
   dir.write("a.yaml", "extends: b.yaml\nx: 1\n");

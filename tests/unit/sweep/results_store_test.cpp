@@ -47,7 +47,8 @@ class Results_store : public testing::Test {
     sweep::Options options;
     std::size_t stored = 0;
     options.known = [&](std::size_t block) { return store.known(block); };
-    options.store = [&](std::size_t block, std::span<const sweep::PointRecord> records) {
+    options.store = [&](std::size_t block, std::span<const sweep::PointRecord> records,
+                        std::span<const metrics::PointBands>) {
       if (stored++ == blocks) {
         throw std::runtime_error("cut short");
       }

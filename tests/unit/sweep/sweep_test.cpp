@@ -38,9 +38,8 @@ void run_into(const std::string& path, const spec::ExperimentSpec& x, Pool& pool
   report::ResultsStore store(path, plan, identity(), mode);
   Options options;
   options.known = [&](std::size_t block) { return store.known(block); };
-  options.store = [&](std::size_t block, std::span<const PointRecord> records) {
-    store.store(block, records);
-  };
+  options.store = [&](std::size_t block, std::span<const PointRecord> records,
+                      std::span<const metrics::PointBands>) { store.store(block, records); };
   store.finish(run(plan, replay::FoldedEngine(), pool, options).critical);
 }
 
