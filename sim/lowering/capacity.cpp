@@ -5,22 +5,13 @@
 #include <optional>
 
 #include "lowering/split.hpp"
-#include "spec/chain_waves.hpp"
 
 namespace hopsim::lowering {
 
-namespace {
-
-// What a chain asks for whatever the model and the GPUs: tokens in the KV cache at its fullest, rows of one
-// chain in the largest step, branches in the widest.
-struct ChainNeed {
-  int cache_tokens = 0, most_rows = 1, widest = 1;
-};
-
-auto chain_need(const spec::ChainSpec& chain) -> ChainNeed {
+ChainNeed chain_need(const spec::ChainSpec& chain, const std::vector<spec::Wave>& waves) {
   ChainNeed out;
   out.cache_tokens = chain.peak_cache_tokens();
-  for (const spec::Wave& wave : spec::waves(chain)) {
+  for (const spec::Wave& wave : waves) {
     out.widest = std::max(out.widest, static_cast<int>(wave.hops.size()));
     for (const spec::PrefillStep& step : wave.prefills) {
       out.most_rows = std::max(out.most_rows, step.width * step.tokens);
@@ -30,8 +21,10 @@ auto chain_need(const spec::ChainSpec& chain) -> ChainNeed {
   return out;
 }
 
-auto memory_of(const spec::ModelSpec& model, const spec::StackSpec& stack, const ChainNeed& chain, int batch,
-               int gpus) -> MemoryNeed {
+ChainNeed chain_need(const spec::ChainSpec& chain) { return chain_need(chain, spec::waves(chain)); }
+
+MemoryNeed memory_need(const spec::ModelSpec& model, const spec::StackSpec& stack, const ChainNeed& chain,
+                       int batch, int gpus) {
   constexpr double kBytes16 = 2;
   constexpr double kBytes32 = 4;
   const std::optional<spec::ModelSpec> split = gpus > 1 ? std::optional(part_of(model, gpus)) : std::nullopt;
@@ -50,22 +43,14 @@ auto memory_of(const spec::ModelSpec& model, const spec::StackSpec& stack, const
   return out;
 }
 
-}  // namespace
-
-MemoryNeed memory_need(const spec::ModelSpec& model, const spec::StackSpec& stack,
-                       const spec::ChainSpec& chain, int batch, int gpus) {
-  return memory_of(model, stack, chain_need(chain), batch, gpus);
-}
-
 bool fits(const MemoryNeed& need, const spec::GpuSpec& gpu) {
   return need.total() <= gpu.memory_mib * 1024.0 * 1024.0;
 }
 
-int fewest_gpus(const spec::ModelSpec& model, const spec::StackSpec& stack, const spec::ChainSpec& chain,
-                int batch, const spec::GpuSpec& gpu) {
-  const ChainNeed need = chain_need(chain);
+int fewest_gpus(const spec::ModelSpec& model, const spec::StackSpec& stack, const ChainNeed& chain, int batch,
+                const spec::GpuSpec& gpu) {
   for (int gpus = 1; gpus <= 64; gpus *= 2) {
-    if (split_obstacle(model, gpus).empty() && fits(memory_of(model, stack, need, batch, gpus), gpu)) {
+    if (split_obstacle(model, gpus).empty() && fits(memory_need(model, stack, chain, batch, gpus), gpu)) {
       return gpus;
     }
   }

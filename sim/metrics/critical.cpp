@@ -2,6 +2,7 @@
 #include "metrics/critical.hpp"
 
 #include <algorithm>
+#include <boost/math/tools/toms748_solve.hpp>
 #include <cmath>
 
 #include "base/errors.hpp"
@@ -15,31 +16,34 @@ struct Sample {
   std::optional<double> value;  // none where it can't run
 };
 
-// How one axis is searched: the point between two abscissas, or nothing when they are as near as they need to
-// be.
-using Middle = std::function<std::optional<double>(double, double)>;
+// How one axis is searched.
+struct Axis {
+  // The point between two abscissas, or nothing when they are as near as they need to be.
+  std::function<std::optional<double>(double, double)> middle;
+  // Where a function changes its sign, known at both ends: the abscissa on the far side.
+  std::function<double(const std::function<double(double)>& curve, double a, double b, double at_a,
+                       double at_b)>
+      root;
+};
 
 // The last abscissa that runs, between one that does and one that doesn't.
-auto edge_of(const LogRatio& curve, Sample inside, double outside, const Middle& middle) -> Sample {
-  while (const std::optional<double> m = middle(inside.at, outside)) {
-    if (const std::optional<double> value = curve(*m)) {
-      inside = {*m, value};
-    } else {
-      outside = *m;
-    }
+auto edge_of(const Curve& curve, const Sample& inside, double outside, const Axis& axis) -> Sample {
+  double last = inside.at;
+  while (const std::optional<double> m = axis.middle(last, outside)) {
+    (curve.runs(*m) ? last : outside) = *m;
   }
-  return inside;
+  return last == inside.at ? inside : Sample{last, curve.log_ratio(last)};
 }
 
 // Samples of the grid, and the edges of what runs between a sample that does and one that doesn't.
-auto samples_of(const LogRatio& curve, const std::vector<double>& grid, const Middle& middle)
+auto samples_of(const Curve& curve, const std::vector<double>& grid, const Axis& axis)
     -> std::vector<Sample> {
   std::vector<Sample> out;
   for (const double at : grid) {
-    const Sample next{at, curve(at)};
+    const Sample next{at, curve.log_ratio(at)};
     if (!out.empty() && out.back().value.has_value() != next.value.has_value()) {
-      const Sample edge = next.value ? edge_of(curve, next, out.back().at, middle)
-                                     : edge_of(curve, out.back(), next.at, middle);
+      const Sample edge =
+          next.value ? edge_of(curve, next, out.back().at, axis) : edge_of(curve, out.back(), next.at, axis);
       if (edge.at != next.at && edge.at != out.back().at) {
         out.push_back(edge);
       }
@@ -54,12 +58,11 @@ auto height(const Sample& sample) -> double { return std::abs(*sample.value); }
 
 // The curve may cross zero twice between samples of one sign: around `b`, which lies nearer to zero than its
 // neighbours, its lowest point is sought until the sign changes.
-auto dip_of(const LogRatio& curve, Sample a, Sample b, Sample c, const Middle& middle)
-    -> std::optional<Sample> {
+auto dip_of(const Curve& curve, Sample a, Sample b, Sample c, const Axis& axis) -> std::optional<Sample> {
   constexpr int kRounds = 5;
   const auto take = [&](Sample& outer, Sample& other) -> std::optional<Sample> {
-    const std::optional<double> at = middle(std::min(outer.at, b.at), std::max(outer.at, b.at));
-    const std::optional<double> value = at ? curve(*at) : std::nullopt;
+    const std::optional<double> at = axis.middle(std::min(outer.at, b.at), std::max(outer.at, b.at));
+    const std::optional<double> value = at ? curve.log_ratio(*at) : std::nullopt;
     if (!value) {
       return std::nullopt;
     }
@@ -88,7 +91,7 @@ auto dip_of(const LogRatio& curve, Sample a, Sample b, Sample c, const Middle& m
 
 // The samples and one in each dip through zero; dips that would have to be far sharper than the curve around
 // them are not looked for.
-auto with_dips(const LogRatio& curve, const std::vector<Sample>& samples, const Middle& middle)
+auto with_dips(const Curve& curve, const std::vector<Sample>& samples, const Axis& axis)
     -> std::vector<Sample> {
   std::vector<Sample> out = samples;
   for (std::size_t i = 1; i + 1 < samples.size(); ++i) {
@@ -100,7 +103,7 @@ auto with_dips(const LogRatio& curve, const std::vector<Sample>& samples, const 
     }
     const double rise = std::max(height(a), height(c)) - height(b);
     if (height(b) <= height(a) && height(b) <= height(c) && height(b) < rise) {
-      if (const std::optional<Sample> dip = dip_of(curve, a, b, c, middle)) {
+      if (const std::optional<Sample> dip = dip_of(curve, a, b, c, axis)) {
         out.push_back(*dip);
       }
     }
@@ -110,18 +113,13 @@ auto with_dips(const LogRatio& curve, const std::vector<Sample>& samples, const 
 }
 
 // Where the sign changes between two samples that run. A hole in between counts to the far side.
-auto refine(const LogRatio& curve, const Sample& a, const Sample& b, const Middle& middle) -> double {
-  double low = a.at;
-  double high = b.at;
-  while (const std::optional<double> m = middle(low, high)) {
-    const std::optional<double> value = curve(*m);
-    (value && (*value > 0) == (*a.value > 0) ? low : high) = *m;
-  }
-  return high;
+auto refine(const Curve& curve, const Sample& a, const Sample& b, const Axis& axis) -> double {
+  return axis.root([&](double at) { return curve.log_ratio(at).value_or(*b.value); }, a.at, b.at, *a.value,
+                   *b.value);
 }
 
-auto search(const LogRatio& curve, const std::vector<double>& grid, const Middle& middle) -> CriticalPoints {
-  const std::vector<Sample> samples = with_dips(curve, samples_of(curve, grid, middle), middle);
+auto search(const Curve& curve, const std::vector<double>& grid, const Axis& axis) -> CriticalPoints {
+  const std::vector<Sample> samples = with_dips(curve, samples_of(curve, grid, axis), axis);
   CriticalPoints out;
   const Sample* before = nullptr;
   bool any_trapped = false;
@@ -131,7 +129,7 @@ auto search(const LogRatio& curve, const std::vector<double>& grid, const Middle
       out.highest = sample.at;
       any_trapped = any_trapped || *sample.value > 0;
       if (before != nullptr && (*before->value > 0) != (*sample.value > 0)) {
-        out.crossings.push_back({refine(curve, *before, sample, middle), *before->value > 0});
+        out.crossings.push_back({refine(curve, *before, sample, axis), *before->value > 0});
       }
     }
     before = sample.value ? &sample : nullptr;
@@ -163,18 +161,33 @@ std::string_view to_text(CriticalPoints::Outcome outcome) {
   throw InternalError("unknown outcome");
 }
 
-CriticalPoints crossings_along(const LogRatio& curve, const std::vector<double>& grid) {
+CriticalPoints crossings_along(const Curve& curve, const std::vector<double>& grid) {
   constexpr double kClose = 1e-3;
-  return search(curve, grid, [](double a, double b) {
-    return std::abs(std::log(a / b)) > kClose ? std::optional(std::sqrt(a * b)) : std::nullopt;
-  });
+  const Axis axis{
+      [](double a, double b) {
+        return std::abs(std::log(a / b)) > kClose ? std::optional(std::sqrt(a * b)) : std::nullopt;
+      },
+      [](const auto& function, double a, double b, double at_a, double at_b) {
+        std::uintmax_t most = 100;  // TOMS 748 halves the bracket in three at the worst
+        return std::exp(boost::math::tools::toms748_solve(
+                            [&](double log) { return function(std::exp(log)); }, std::log(a), std::log(b),
+                            at_a, at_b, [](double low, double high) { return high - low <= kClose; }, most)
+                            .second);
+      }};
+  return search(curve, grid, axis);
 }
 
-CriticalPoints crossings_along_integers(const LogRatio& curve, const std::vector<int>& grid) {
-  const std::vector<double> at(grid.begin(), grid.end());
-  return search(curve, at, [](double a, double b) {
+CriticalPoints crossings_along_integers(const Curve& curve, const std::vector<int>& grid) {
+  const auto middle = [](double a, double b) {
     return std::abs(a - b) > 1 ? std::optional(std::floor((a + b) / 2)) : std::nullopt;
-  });
+  };
+  const Axis axis{middle, [middle](const auto& function, double a, double b, double at_a, double) {
+                    while (const std::optional<double> m = middle(a, b)) {
+                      ((function(*m) > 0) == (at_a > 0) ? a : b) = *m;
+                    }
+                    return b;
+                  }};
+  return search(curve, {grid.begin(), grid.end()}, axis);
 }
 
 double literature_critical_params(double casting_s, double bandwidth_bytes_s, int batch, int bits) {

@@ -36,18 +36,20 @@ struct CriticalPoints {
 /// kernels), "accuracy unknown" (so is energy per right answer)
 [[nodiscard]] std::string_view to_text(CriticalPoints::Outcome outcome);
 
-/// log(cost at q / cost at 16 bit) at an abscissa, or nothing where it can't run.
-using LogRatio = std::function<std::optional<double>(double)>;
+/// What is searched, at an abscissa.
+struct Curve {
+  std::function<std::optional<double>(double)> log_ratio;  // log(cost at q / cost at 16 bit), where it runs
+  std::function<bool(double)> runs;                        // whether there is one: cheaper to ask
+};
 
-/// Crossings along a continuous axis (N), sought by bisection between neighbours of `grid` (growing,
-/// positive) to a relative accuracy of 1e-3 in the abscissa (the curve has jumps: shapes are whole numbers).
-/// Two crossings between neighbours are found where the curve dips towards zero around one of them.
-/// Where a neighbour can't run, the edge of what runs is found first and the stretch up to it searched as
-/// well.
-[[nodiscard]] CriticalPoints crossings_along(const LogRatio& curve, const std::vector<double>& grid);
+/// Crossings along a continuous axis (N), sought between neighbours of `grid` (growing, positive) to a
+/// relative accuracy of 1e-3 in the abscissa (the curve has jumps: shapes are whole numbers). Two crossings
+/// between neighbours are found where the curve dips towards zero around one of them. Where a neighbour can't
+/// run, the edge of what runs is found first and the stretch up to it searched as well.
+[[nodiscard]] CriticalPoints crossings_along(const Curve& curve, const std::vector<double>& grid);
 
 /// The same along whole numbers (batch): a crossing is the first whole number on the far side.
-[[nodiscard]] CriticalPoints crossings_along_integers(const LogRatio& curve, const std::vector<int>& grid);
+[[nodiscard]] CriticalPoints crossings_along_integers(const Curve& curve, const std::vector<int>& grid);
 
 /// The closed form of arXiv 2602.13595 as printed in its authors' notes, N* = phi B_W B / (alpha (pi - p)),
 /// with the one reading of its undefined symbols that has consistent dimensions: phi casting time a step in

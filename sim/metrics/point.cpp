@@ -3,31 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 #include <utility>
-#include <vector>
 
 #include "lowering/split.hpp"
-#include "spec/chain_waves.hpp"
 
 namespace hopsim::metrics {
 
 namespace {
-
-// The workload's chain with its stack's token inflation.
-class InflatedChain {
- public:
-  InflatedChain(const Workload& workload, const Quality& quality) : given_(*workload.chain) {
-    if (quality.token_inflation != 1) {
-      longer_ = spec::inflated(given_, quality.token_inflation);
-    }
-  }
-  [[nodiscard]] const spec::ChainSpec& get() const { return longer_ ? *longer_ : given_; }
-
- private:
-  const spec::ChainSpec& given_;
-  std::optional<spec::ChainSpec> longer_;
-};
 
 // Of the numbers that a model can be run on: the smallest that holds it, else the largest that can share it.
 auto fewest_or_most(const spec::ModelSpec& model, int fewest) -> int {
@@ -42,7 +24,7 @@ auto fewest_or_most(const spec::ModelSpec& model, int fewest) -> int {
 }
 
 // Of the first step that lacks any: which kernels run depends on a step's rows.
-auto missing_families(const spec::ChainSpec& chain, const cost::StepCoster& coster,
+auto missing_families(const std::vector<spec::Wave>& waves, const cost::StepCoster& coster,
                       replay::LoweredSteps& steps) -> std::string {
   std::vector<std::pair<int, int>> seen;  // tokens and width; hops repeat them
   std::string missing;
@@ -53,7 +35,7 @@ auto missing_families(const spec::ChainSpec& chain, const cost::StepCoster& cost
     }
   };
   look(1, 1);
-  for (const spec::Wave& wave : spec::waves(chain)) {
+  for (const spec::Wave& wave : waves) {
     for (const spec::PrefillStep& prefill : wave.prefills) {
       look(prefill.tokens, prefill.width);
     }
@@ -80,45 +62,59 @@ Quality quality_of(const Workload& workload) {
   return out;
 }
 
-Placement place(const Machine& machine, const Workload& workload) {
-  const InflatedChain chain(workload, quality_of(workload));
+RunChain::RunChain(const Workload& workload) : quality_(quality_of(workload)), given_(*workload.chain) {
+  if (quality_.token_inflation != 1) {
+    longer_ = spec::inflated(given_, quality_.token_inflation);
+  }
+  waves_ = spec::waves(chain());
+  need_ = lowering::chain_need(chain(), waves_);
+}
+
+Placement place(const Machine& machine, const Workload& workload, const RunChain& chain) {
   const spec::ModelSpec& model = *workload.model;
   Placement out;
-  out.fewest = lowering::fewest_gpus(model, *workload.stack, chain.get(), workload.batch, *machine.gpu);
+  out.fewest = lowering::fewest_gpus(model, *workload.stack, chain.need(), workload.batch, *machine.gpu);
   out.gpus = machine.gpus.fewest() ? fewest_or_most(model, out.fewest) : machine.gpus.count;
   out.obstacle = lowering::split_obstacle(model, out.gpus);
   if (out.obstacle.empty()) {
-    out.memory = lowering::memory_need(model, *workload.stack, chain.get(), workload.batch, out.gpus);
+    out.memory = lowering::memory_need(model, *workload.stack, chain.need(), workload.batch, out.gpus);
   }
   out.fits = out.obstacle.empty() && lowering::fits(out.memory, *machine.gpu);
   return out;
 }
 
+bool runs(const cost::StepCoster& coster, const RunChain& chain, const Placement& at,
+          replay::LoweredSteps& steps, TooBig too_big) {
+  return at.obstacle.empty() && (at.fits || too_big == TooBig::kSimulateAnyway) &&
+         missing_families(chain.waves(), coster, steps).empty();
+}
+
 PointResult evaluate(const Machine& machine, const cost::StepCoster& coster, const Workload& workload,
-                     const Placement& at, replay::LoweredSteps& steps, const replay::Engine& engine,
-                     TooBig too_big) {
+                     const RunChain& chain, const Placement& at, replay::LoweredSteps& steps,
+                     const replay::Engine& engine, TooBig too_big) {
   PointResult out;
   out.place = at;
   if (!at.obstacle.empty()) {
     return out;
   }
-  const Quality quality = quality_of(workload);
-  const InflatedChain chain(workload, quality);
-  out.missing_families = missing_families(chain.get(), coster, steps);
+  out.missing_families = missing_families(chain.waves(), coster, steps);
   out.supported = out.missing_families.empty();
   out.simulated = out.supported && (at.fits || too_big == TooBig::kSimulateAnyway);
   if (out.simulated) {
-    const replay::Totals totals = engine.replay(replay::build_schedule(chain.get(), steps, coster));
-    out.performance = performance(totals, *machine.gpu, chain.get(), workload.batch, quality, at.gpus);
+    const replay::Totals totals =
+        engine.replay(replay::build_schedule(chain.chain(), chain.waves(), steps, coster));
+    out.performance =
+        performance(totals, *machine.gpu, chain.chain(), workload.batch, chain.quality(), at.gpus);
   }
   return out;
 }
 
 PointResult evaluate(const Machine& machine, const cost::StepCoster& coster, const Workload& workload,
                      const replay::Engine& engine, TooBig too_big) {
-  const Placement at = place(machine, workload);
+  const RunChain chain(workload);
+  const Placement at = place(machine, workload, chain);
   replay::LoweredSteps steps(*workload.model, *workload.stack, workload.batch, at.gpus);
-  return evaluate(machine, coster, workload, at, steps, engine, too_big);
+  return evaluate(machine, coster, workload, chain, at, steps, engine, too_big);
 }
 
 JudgedPoint judge(PointResult point, PointResult anchor, bool is_anchor, const SiOptions& options) {

@@ -2,7 +2,9 @@
 // One point of the map: a GPU, a host, a model, a stack, a chain and a batch, replayed.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "cost/costed_step.hpp"
 #include "lowering/capacity.hpp"
@@ -10,6 +12,7 @@
 #include "metrics/performance.hpp"
 #include "replay/build.hpp"
 #include "replay/contract.hpp"
+#include "spec/chain_waves.hpp"
 #include "spec/gpu_count.hpp"
 #include "spec/host.hpp"
 
@@ -35,6 +38,25 @@ struct Workload {
 /// What the workload's stack does to answers and tokens.
 [[nodiscard]] Quality quality_of(const Workload& workload);
 
+/// A workload's chain with its stack's token inflation, and what every machine asks of it. The workload's
+/// chain must outlive it.
+class RunChain {
+ public:
+  explicit RunChain(const Workload& workload);
+
+  [[nodiscard]] const Quality& quality() const { return quality_; }
+  [[nodiscard]] const spec::ChainSpec& chain() const { return longer_ ? *longer_ : given_; }
+  [[nodiscard]] const std::vector<spec::Wave>& waves() const { return waves_; }
+  [[nodiscard]] const lowering::ChainNeed& need() const { return need_; }
+
+ private:
+  Quality quality_;
+  const spec::ChainSpec& given_;
+  std::optional<spec::ChainSpec> longer_;
+  std::vector<spec::Wave> waves_;
+  lowering::ChainNeed need_;
+};
+
 /// On how many of a machine's GPUs a workload runs.
 struct Placement {
   int gpus = 1;  // those asked for; where these are the fewest and none suffices, the most that can share it
@@ -43,7 +65,8 @@ struct Placement {
   std::string obstacle;         // why they can't share it
   lowering::MemoryNeed memory;  // of each
 };
-[[nodiscard]] Placement place(const Machine& machine, const Workload& workload);
+/// `chain` is the workload's.
+[[nodiscard]] Placement place(const Machine& machine, const Workload& workload, const RunChain& chain);
 
 /// Numbers of GPUs that can share the model.
 struct RunsOn {
@@ -66,12 +89,16 @@ struct PointResult {
 /// What to do with a workload that the GPUs' memories can't hold.
 enum class TooBig { kLeave, kSimulateAnyway };
 
+/// Whether evaluate() would replay the workload, without doing so.
+[[nodiscard]] bool runs(const cost::StepCoster& coster, const RunChain& chain, const Placement& at,
+                        replay::LoweredSteps& steps, TooBig too_big);
+
 /// Replays the workload where it is supported and fits (or `too_big` says to replay it as if it fitted, which
-/// is what an anchor needs). `coster` is the machine's, `at` the workload's place, `steps` are those of its
-/// model, stack and batch on that number of GPUs.
+/// is what an anchor needs). `coster` is the machine's, `chain` and `at` are the workload's, `steps` are
+/// those of its model, stack and batch on that number of GPUs.
 [[nodiscard]] PointResult evaluate(const Machine& machine, const cost::StepCoster& coster,
-                                   const Workload& workload, const Placement& at, replay::LoweredSteps& steps,
-                                   const replay::Engine& engine, TooBig too_big);
+                                   const Workload& workload, const RunChain& chain, const Placement& at,
+                                   replay::LoweredSteps& steps, const replay::Engine& engine, TooBig too_big);
 /// The same, placed and lowered for this one workload.
 [[nodiscard]] PointResult evaluate(const Machine& machine, const cost::StepCoster& coster,
                                    const Workload& workload, const replay::Engine& engine, TooBig too_big);

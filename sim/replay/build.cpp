@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "spec/chain_waves.hpp"
-
 namespace hopsim::replay {
 
 namespace {
@@ -15,8 +13,8 @@ class Builder {
   Builder(const spec::ChainSpec& chain, LoweredSteps& steps, const cost::StepCoster& coster)
       : chain_(chain), steps_(steps), coster_(coster), ended_by_(chain.hops.size()) {}
 
-  Schedule run() {
-    for (const spec::Wave& wave : spec::waves(chain_)) {
+  Schedule run(const std::vector<spec::Wave>& waves) {
+    for (const spec::Wave& wave : waves) {
       Hop first;
       for (const std::size_t i : wave.hops) {
         wait_for(chain_.hops[i], first);
@@ -123,8 +121,13 @@ const Step& LoweredSteps::costed(const cost::StepCoster& coster, int new_tokens,
       .first->second;
 }
 
+Schedule build_schedule(const spec::ChainSpec& chain, const std::vector<spec::Wave>& waves,
+                        LoweredSteps& steps, const cost::StepCoster& coster) {
+  return Builder(chain, steps, coster).run(waves);
+}
+
 Schedule build_schedule(const spec::ChainSpec& chain, LoweredSteps& steps, const cost::StepCoster& coster) {
-  return Builder(chain, steps, coster).run();
+  return build_schedule(chain, spec::waves(chain), steps, coster);
 }
 
 }  // namespace hopsim::replay

@@ -13,6 +13,7 @@
 #include "lowering/step_work.hpp"
 #include "replay/contract.hpp"
 #include "spec/chain.hpp"
+#include "spec/chain_waves.hpp"
 
 namespace hopsim::replay {
 
@@ -44,7 +45,9 @@ class LoweredSteps {
   std::map<std::tuple<int, int, int>, Step> costed_;         // and by first context
 };
 
-/// Requires that the GPU has every family that the steps name.
+/// Requires that the GPU has every family that the steps name. `waves` are the chain's.
+[[nodiscard]] Schedule build_schedule(const spec::ChainSpec& chain, const std::vector<spec::Wave>& waves,
+                                      LoweredSteps& steps, const cost::StepCoster& coster);
 [[nodiscard]] Schedule build_schedule(const spec::ChainSpec& chain, LoweredSteps& steps,
                                       const cost::StepCoster& coster);
 

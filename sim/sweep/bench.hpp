@@ -24,14 +24,27 @@ class Bench {
 
   /// Indices into the plan's distinct specs.
   [[nodiscard]] metrics::PointResult evaluate(std::size_t machine, std::size_t stack, std::size_t chain);
+  /// Whether that would be simulated, without doing so.
+  [[nodiscard]] bool runs(std::size_t machine, std::size_t stack, std::size_t chain);
 
  private:
+  // A run before it is replayed.
+  struct Setting {
+    metrics::Workload workload;
+    const metrics::RunChain& chain;
+    metrics::Placement at;
+    metrics::TooBig too_big;
+  };
+  [[nodiscard]] Setting setting(std::size_t machine, std::size_t stack, std::size_t chain);
+  [[nodiscard]] replay::LoweredSteps& lowered(std::size_t stack, int gpus);
+
   const Plan& plan_;
   const StackCopies& stacks_;
   const replay::Engine& engine_;
   const spec::ModelSpec& model_;
   int batch_;
-  std::map<std::pair<std::size_t, int>, replay::LoweredSteps> lowered_;  // by stack and GPUs
+  std::map<std::pair<std::size_t, int>, replay::LoweredSteps> lowered_;      // by stack and GPUs
+  std::map<std::pair<std::size_t, std::size_t>, metrics::RunChain> chains_;  // by stack and chain
 };
 
 }  // namespace hopsim::sweep

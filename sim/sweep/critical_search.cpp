@@ -26,6 +26,9 @@ class Stand {
   [[nodiscard]] metrics::PointResult evaluate(std::size_t machine, std::size_t stack, std::size_t chain) {
     return bench_.evaluate(machine, stack, chain);
   }
+  [[nodiscard]] bool runs(std::size_t machine, std::size_t stack, std::size_t chain) {
+    return bench_.runs(machine, stack, chain);
+  }
   /// The same, kept: several stacks are compared with one anchor.
   [[nodiscard]] const metrics::PointResult& anchor(std::size_t machine, std::size_t stack,
                                                    std::size_t chain) {
@@ -50,6 +53,11 @@ class PairCurve {
   PairCurve(std::size_t machine, std::size_t stack, std::size_t anchor, std::size_t chain, StandAt stand_at)
       : machine_(machine), stack_(stack), anchor_(anchor), chain_(chain), stand_at_(std::move(stand_at)) {}
 
+  [[nodiscard]] metrics::Curve of(Equal what) {
+    return {[this, what](double x) { return at(x, what); }, [this](double x) { return runs(x); }};
+  }
+
+ private:
   [[nodiscard]] std::optional<double> at(double x, Equal what) {
     auto found = known_.find(x);
     if (found == known_.end()) {
@@ -58,7 +66,11 @@ class PairCurve {
     return found->second ? (*found->second)[static_cast<std::size_t>(what)] : std::nullopt;
   }
 
- private:
+  [[nodiscard]] bool runs(double x) {
+    Stand& stand = stand_at_(x);
+    return stand.runs(machine_, stack_, chain_) && stand.runs(machine_, anchor_, chain_);
+  }
+
   [[nodiscard]] std::optional<LogRatios> compute(double x) {
     Stand& stand = stand_at_(x);
     const metrics::PointResult q = stand.evaluate(machine_, stack_, chain_);
@@ -258,7 +270,7 @@ std::vector<CriticalRow> CriticalSearch::along_params(const Unit& unit, const St
     }
     for (std::size_t e = 0; e < kEqualCount; ++e) {
       row.equal = static_cast<Equal>(e);
-      row.points = metrics::crossings_along([&](double at) { return curve.at(at, row.equal); }, grid);
+      row.points = metrics::crossings_along(curve.of(row.equal), grid);
       say_why_nothing(reference, stacks[stack], row);
       out.push_back(row);
     }
@@ -285,8 +297,7 @@ std::vector<CriticalRow> CriticalSearch::along_batch(const Unit& unit, const Sta
     row.model = unit.at;
     for (std::size_t e = 0; e < kEqualCount; ++e) {
       row.equal = static_cast<Equal>(e);
-      row.points =
-          metrics::crossings_along_integers([&](double at) { return curve.at(at, row.equal); }, batches);
+      row.points = metrics::crossings_along_integers(curve.of(row.equal), batches);
       say_why_nothing(first, stacks[stack], row);
       out.push_back(row);
     }

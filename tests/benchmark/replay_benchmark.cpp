@@ -42,14 +42,15 @@ void point(benchmark::State& state, const char* model, int hops, int tokens, int
   const std::vector<cost::StepCoster> costers = {{*gpus[0], host}, {*gpus[1], host}};
   spec::ChainSpec chain = spec::line_chain(hops, 120, 0, tokens, 0);
   const metrics::Workload workload{&specs.model(model), &specs.stack("bnb/nf4"), &chain, batch};
+  const metrics::RunChain run_chain(workload);
   replay::LoweredSteps steps(*workload.model, *workload.stack, workload.batch);
   const replay::FoldedEngine engine;
   std::size_t turn = 0;
   for (auto _ : state) {
     turn = 1 - turn;
     const metrics::Machine machine{gpus[turn], &host};
-    benchmark::DoNotOptimize(metrics::evaluate(machine, costers[turn], workload,
-                                               metrics::place(machine, workload), steps, engine,
+    benchmark::DoNotOptimize(metrics::evaluate(machine, costers[turn], workload, run_chain,
+                                               metrics::place(machine, workload, run_chain), steps, engine,
                                                metrics::TooBig::kSimulateAnyway));
   }
   state.counters["points/s"] =

@@ -25,7 +25,9 @@ auto crossing_of(double a, double c, double highest) -> CriticalPoints {
     grid.push_back(x);
   }
   grid.push_back(highest);
-  return crossings_along([=](double n) { return std::optional(std::log((a + c * n / 4) / (c * n))); }, grid);
+  return crossings_along({[=](double n) { return std::optional(std::log((a + c * n / 4) / (c * n))); },
+                          [](double) { return true; }},
+                         grid);
 }
 
 enum class On { kOverhead, kBoth };
