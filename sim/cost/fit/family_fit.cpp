@@ -80,6 +80,30 @@ auto near_of(const spec::KernelFamily& family) -> std::vector<double> {
   return forms::parameters_of(family, forms::form_of(family));
 }
 
+// Each row as predicted by a fit to the other folds' shapes, which starts from `near`.
+auto unseen(const FamilyData& data, const std::map<std::string, std::size_t>& folds, const spec::GpuSpec& gpu,
+            const std::vector<double>& near, const std::function<void()>& progress) -> std::vector<double> {
+  std::vector<double> predicted(data.samples.size());
+  for (std::size_t fold = 0; fold < kFolds; ++fold) {
+    Rows others;
+    for (const Sample& s : data.samples) {
+      if (folds.at(s.shape) != fold) {
+        others.push_back(&s);
+      }
+    }
+    std::size_t ignored = 0;
+    const spec::KernelFamily family = fitted(others, *data.rule, gpu, near, ignored);
+    const KernelTimer timer(family, gpu);
+    for (std::size_t i = 0; i < data.samples.size(); ++i) {
+      if (folds.at(data.samples[i].shape) == fold) {
+        predicted[i] = timer.seconds(data.samples[i].work);
+      }
+    }
+    progress();
+  }
+  return predicted;
+}
+
 // 90 % quantile of |log error| in each region; a region with few rows takes that of all.
 auto error90_by_region(const std::vector<Sample>& samples, const std::vector<double>& predicted)
     -> std::vector<int> {
@@ -177,24 +201,7 @@ std::optional<FamilyFit> fit_family(const FamilyData& data, const spec::GpuSpec&
   std::size_t outliers = 0;
   out.family = fitted(all, *data.rule, gpu, {}, outliers);
   progress();
-  std::vector<double> predicted(data.samples.size());
-  for (std::size_t fold = 0; fold < kFolds; ++fold) {
-    Rows others;
-    for (const Sample& s : data.samples) {
-      if (folds.at(s.shape) != fold) {
-        others.push_back(&s);
-      }
-    }
-    std::size_t ignored = 0;
-    const spec::KernelFamily family = fitted(others, *data.rule, gpu, near_of(out.family), ignored);
-    const KernelTimer timer(family, gpu);
-    for (std::size_t i = 0; i < data.samples.size(); ++i) {
-      if (folds.at(data.samples[i].shape) == fold) {
-        predicted[i] = timer.seconds(data.samples[i].work);
-      }
-    }
-    progress();
-  }
+  const std::vector<double> predicted = unseen(data, folds, gpu, near_of(out.family), progress);
   spec::KernelFamily& family = out.family;
   family.measured = measured_ranges(data.samples, measured_sizes(data.rule->op));
   family.error90_permille = error90_by_region(data.samples, predicted);
