@@ -215,8 +215,8 @@ MARLIN_LAYERS = [(15360, 5120), (5120, 5120), (27136, 5120), (5120, 13568)]
 MARLIN_TFLOPS = {1: 4.626, 2: 9.261, 4: 18.208, 8: 36.791, 16: 72.529, 32: 110.762, 64: 139.662, 128: 140.903, 256: 141.424,
                  512: 141.35, 1024: 141.152, 2048: 141.425, 4000: 141.124}
 # Marlin multiplies with mma.sync, which reaches this share of the dense peak (Luo et al., arXiv 2402.13499, for Hopper;
-# assumed for Blackwell data-centre parts, whose tensor cores are fed otherwise still).
-MMA_SYNC_SHARE = {"h100-80-sxm": 0.63, "h100-80-pcie": 0.63, "h200-141-sxm": 0.63, "b200-180-sxm": 0.25}
+# assumed for the B200).
+MMA_SYNC_SHARE = dict.fromkeys(("h100-80-sxm", "h100-80-pcie", "h200-141-sxm", "b200-180-sxm"), 0.63)
 
 
 def load_marlin():

@@ -42,6 +42,7 @@ struct Outcome {
 struct Calibration {
   std::vector<Outcome> outcomes;
   std::map<std::string, spec::KernelFamily> families;
+  std::map<std::string, fit::UnknownFormat> left_out;  // rows, by number format
 };
 
 auto tables_of(const CalibrateOptions& options) -> std::vector<fit::KernelTable> {
@@ -69,23 +70,24 @@ void check(const CalibrateOptions& options) {
 
 auto calibrate(const CalibrateOptions& options, const spec::GpuSpec& gpu, const spec::FamilyRules& rules)
     -> Calibration {
-  const std::vector<fit::FamilyData> data = fit::family_data(tables_of(options), rules, gpu);
+  const std::vector<fit::KernelTable> tables = tables_of(options);
+  const std::vector<fit::FamilyData> data = fit::family_data(tables, rules, gpu);
   Progress progress("calibrating", options.common.quiet || options.common.json);
   std::size_t done = 0;
   const std::size_t total = data.size() * (fit::kFolds + 1);
   Calibration out;
+  out.left_out = fit::unknown_formats(tables, rules);
   for (const fit::FamilyData& one : data) {
     if (!one.rule->tensor_peak.empty() && !gpu.peak_tflops.contains(one.rule->tensor_peak)) {
       throw InputError(Location{options.base},
                        fmt::format("this GPU has no tensor peak '{}', which family '{}' needs",
                                    one.rule->tensor_peak, one.rule->name));
     }
-    const fit::SurfaceOptions surface =
-        one.rule->correction ? fit::surface_options(one.rule->op) : fit::SurfaceOptions{};
     Outcome outcome{one.rule->name, one.rows, {}, {}, one.notes(), false};
-    auto fitted = fit::fit_family(one, gpu, surface, outcome.note, [&] { progress.update(++done, total); });
+    auto fitted = fit::fit_family(one, gpu, outcome.note, [&] { progress.update(++done, total); });
     if (fitted) {
       outcome.fitted = true;
+      outcome.note = fitted->notes;
       if (!options.source.empty()) {
         std::string& citation = fitted->family.source.citation;
         citation = options.source + ", " + citation;
@@ -156,6 +158,10 @@ auto document(const std::string& name, const Calibration& calibration) -> io::Js
     entry["note"] = o.note;
     out["families"].push_back(std::move(entry));
   }
+  out["left_out"] = io::Json::array();
+  for (const auto& [dtype, rows] : calibration.left_out) {
+    out["left_out"].push_back({{"dtype", dtype}, {"rows", rows.rows}, {"why", rows.why}});
+  }
   return out;
 }
 
@@ -169,7 +175,18 @@ auto text(const Calibration& calibration) -> std::string {
                              100 * o.skinny.p90_ape, 100 * o.all.coverage, o.note)
                : fmt::format("{:<24}{:>7}{:>53}  {}\n", o.name, o.rows, "", o.note);
   }
+  for (const auto& [dtype, rows] : calibration.left_out) {
+    out += fmt::format("{} {} left out: {}\n", rows.rows, rows.rows == 1 ? "row" : "rows", rows.why);
+  }
   return out + "Errors are those of rows whose shape the fit had not seen (five folds).\n";
+}
+
+auto why_nothing(const Calibration& calibration) -> std::string {
+  if (!calibration.outcomes.empty()) {
+    return calibration.outcomes.front().note;
+  }
+  return calibration.left_out.empty() ? "the tables hold no latencies"
+                                      : calibration.left_out.begin()->second.why;
 }
 
 int run(const CalibrateOptions& options) {
@@ -180,9 +197,7 @@ int run(const CalibrateOptions& options) {
   Calibration calibration = calibrate(options, gpu, rules);
   borrow(options, gpu, rules, calibration);
   if (calibration.families.empty()) {
-    throw InputError(
-        Location{}, "nothing could be fitted",
-        calibration.outcomes.empty() ? "the tables hold no latencies" : calibration.outcomes.front().note);
+    throw InputError(Location{}, "nothing could be fitted", why_nothing(calibration));
   }
   CalibrateOptions resolved = options;
   resolved.base = library.gpu_path(options.base);

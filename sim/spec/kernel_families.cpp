@@ -47,10 +47,10 @@ auto read_rule(const io::Entry& entry, Findings& findings) -> FamilyRule {
   if (out.op == KernelOperator::kLinear) {
     out.format = read_linear_format(reader);
     out.weight_copies = reader.number("weight_copies", {0, 1e6});
+    out.correction = !reader.has("correction") || reader.flag("correction");
   } else {
     out.kv_element_bytes = reader.number("kv_element_bytes", {0, 8, true});
   }
-  out.correction = !reader.has("correction") || reader.flag("correction");
   if (reader.has("architectures")) {
     out.architectures = reader.texts("architectures");
   }

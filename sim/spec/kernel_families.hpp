@@ -30,7 +30,7 @@ struct FamilyRule {
   LinearFormat format;                     // kLinear
   double weight_copies = 0;                // kLinear: that the benchmark behind a table takes in turn
   double kv_element_bytes = 2;             // kDecodeAttention
-  bool correction = true;                  // fit what the form leaves over, too
+  bool correction = false;                 // kLinear: fit what the form leaves over, too
   std::vector<std::string> architectures;  // of GPUs that run this design and may borrow it; empty: any
   KernelMatch match;
 };

@@ -74,6 +74,25 @@ TEST_F(Calibrate, Writes_a_profile_that_predicts_the_table_and_is_the_same_each_
   EXPECT_EQ(io::Json::parse(ran.out)["missing_families"], "attention_decode");  // its base has none
 }
 
+TEST_F(Calibrate, Leaves_out_rows_of_an_unknown_number_format_and_says_so) {
+  const std::string mixed = dir_.write("mixed.csv", bytes_of(table_) + "vllm,1,x,float32,8,4096,4096,100\n");
+  const std::vector<std::string> command = {
+      "calibrate",    "--base", std::string(HOPSIM_SOURCE_DIR) + "/hw_profiles/small/h100-80-sxm.yaml",
+      "--table",      mixed,    "-o",
+      dir_ / "p.yaml"};
+  const test::Outcome text = hopsim(command);
+  ASSERT_EQ(text.status, 0) << text.err;
+  EXPECT_NE(text.out.find("1 row left out: no kernel family has the number format 'float32'"),
+            std::string::npos)
+      << text.out;
+  const std::string odd = dir_.write(
+      "odd.csv", "framework,version,kernel,dtype,m,n,k,latency_us\nvllm,1,x,float32,8,4096,4096,100\n");
+  const test::Outcome nothing =
+      hopsim({"calibrate", "--base", "h100-80-sxm", "--table", odd, "-o", dir_ / "q.yaml"});
+  EXPECT_EQ(nothing.status, 2);
+  EXPECT_NE(nothing.err.find("float32"), std::string::npos) << nothing.err;
+}
+
 TEST_F(Calibrate, A_row_without_latency_asks_for_a_prediction) {
   const std::string ask = dir_.write(
       "ask.csv", "framework,version,kernel,dtype,m,n,k,latency_us\nvllm,1,x,bfloat16,8,4096,4096,\n");

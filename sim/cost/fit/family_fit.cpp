@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <random>
-#include <set>
 
 #include "base/errors.hpp"
 #include "base/text.hpp"
+#include "cost/fit/folds.hpp"
+#include "cost/fit/kriging.hpp"
 #include "cost/fit/least_squares.hpp"
 #include "cost/kernel_cost.hpp"
 
@@ -24,21 +24,15 @@ constexpr std::size_t kFewestInRegion = 30;
 // What is written into a profile is what is used: five significant digits.
 auto rounded(double x) -> double { return std::stod(fmt::format("{:.5g}", x)); }
 
-// Shapes shuffled by the raw outputs of a fixed generator, so that every standard library gives the same
-// folds.
 auto folds_of(const std::vector<Sample>& samples) -> std::map<std::string, std::size_t> {
-  std::set<std::string> names;
-  for (const Sample& s : samples) {
-    names.insert(s.shape);
-  }
-  std::vector<std::string> shapes(names.begin(), names.end());
-  std::mt19937 random(1);
-  for (std::size_t i = shapes.size(); i > 1; --i) {
-    std::swap(shapes[i - 1], shapes[random() % i]);
-  }
   std::map<std::string, std::size_t> out;
-  for (std::size_t i = 0; i < shapes.size(); ++i) {
-    out[shapes[i]] = i % kFolds;
+  for (const Sample& s : samples) {
+    out[s.shape] = 0;
+  }
+  const std::vector<std::size_t> folds = shuffled_folds(out.size());
+  auto fold = folds.begin();
+  for (auto& shape : out) {
+    shape.second = *fold++;
   }
   return out;
 }
@@ -56,7 +50,7 @@ auto thinned(const Rows& rows) -> Rows {
 
 // Parameters and correction from these rows; `near` as in fit_form.
 auto fitted(const Rows& rows, const spec::FamilyRule& rule, const spec::GpuSpec& gpu,
-            const SurfaceOptions& surface, const std::vector<double>& near) -> spec::KernelFamily {
+            const std::vector<double>& near, std::size_t& outliers) -> spec::KernelFamily {
   const forms::Form* form = forms::find(rule.form);
   const Machine machine = machine_of(gpu, rule.tensor_peak);
   const FormFit fit = fit_form(rule.form, machine, thinned(rows), near);
@@ -69,20 +63,45 @@ auto fitted(const Rows& rows, const spec::FamilyRule& rule, const spec::GpuSpec&
   for (std::size_t i = 0; i < form->parameters.size(); ++i) {
     out.parameters[std::string(form->parameters[i].name)].value = rounded(fit.parameters[i]);
   }
-  if (!surface.grids.empty()) {
+  if (rule.correction) {
     const KernelTimer physics(out, gpu);
     std::vector<double> residuals;
     for (const Sample* s : rows) {
       residuals.push_back(std::log(s->seconds / physics.seconds(s->work)));
     }
-    out.correction = surface_grids(rows, surface);
-    fit_surfaces(rows, residuals, surface, out.correction);
+    Kriged kriged = kriged_correction(rows, residuals);
+    out.correction = std::move(kriged.tables);
+    outliers = kriged.outliers;
   }
   return out;
 }
 
 auto near_of(const spec::KernelFamily& family) -> std::vector<double> {
   return forms::parameters_of(family, forms::form_of(family));
+}
+
+// Each row as predicted by a fit to the other folds' shapes, which starts from `near`.
+auto unseen(const FamilyData& data, const std::map<std::string, std::size_t>& folds, const spec::GpuSpec& gpu,
+            const std::vector<double>& near, const std::function<void()>& progress) -> std::vector<double> {
+  std::vector<double> predicted(data.samples.size());
+  for (std::size_t fold = 0; fold < kFolds; ++fold) {
+    Rows others;
+    for (const Sample& s : data.samples) {
+      if (folds.at(s.shape) != fold) {
+        others.push_back(&s);
+      }
+    }
+    std::size_t ignored = 0;
+    const spec::KernelFamily family = fitted(others, *data.rule, gpu, near, ignored);
+    const KernelTimer timer(family, gpu);
+    for (std::size_t i = 0; i < data.samples.size(); ++i) {
+      if (folds.at(data.samples[i].shape) == fold) {
+        predicted[i] = timer.seconds(data.samples[i].work);
+      }
+    }
+    progress();
+  }
+  return predicted;
 }
 
 // 90 % quantile of |log error| in each region; a region with few rows takes that of all.
@@ -166,8 +185,7 @@ ErrorStatistics error_statistics(const std::vector<double>& measured, const std:
   return out;
 }
 
-std::optional<FamilyFit> fit_family(const FamilyData& data, const spec::GpuSpec& gpu,
-                                    const SurfaceOptions& surface, std::string& why,
+std::optional<FamilyFit> fit_family(const FamilyData& data, const spec::GpuSpec& gpu, std::string& why,
                                     const std::function<void()>& progress) {
   const std::map<std::string, std::size_t> folds = folds_of(data.samples);
   if (folds.size() < kFewestShapes || data.samples.size() < kFewestRows) {
@@ -180,32 +198,21 @@ std::optional<FamilyFit> fit_family(const FamilyData& data, const spec::GpuSpec&
     all.push_back(&s);
   }
   FamilyFit out;
-  out.family = fitted(all, *data.rule, gpu, surface, {});
+  std::size_t outliers = 0;
+  out.family = fitted(all, *data.rule, gpu, {}, outliers);
   progress();
-  std::vector<double> predicted(data.samples.size());
-  for (std::size_t fold = 0; fold < kFolds; ++fold) {
-    Rows others;
-    for (const Sample& s : data.samples) {
-      if (folds.at(s.shape) != fold) {
-        others.push_back(&s);
-      }
-    }
-    const spec::KernelFamily family = fitted(others, *data.rule, gpu, surface, near_of(out.family));
-    const KernelTimer timer(family, gpu);
-    for (std::size_t i = 0; i < data.samples.size(); ++i) {
-      if (folds.at(data.samples[i].shape) == fold) {
-        predicted[i] = timer.seconds(data.samples[i].work);
-      }
-    }
-    progress();
-  }
+  const std::vector<double> predicted = unseen(data, folds, gpu, near_of(out.family), progress);
   spec::KernelFamily& family = out.family;
   family.measured = measured_ranges(data.samples, measured_sizes(data.rule->op));
   family.error90_permille = error90_by_region(data.samples, predicted);
   out.all = statistics_where(data.samples, predicted, family, 1e18);
   out.skinny = statistics_where(data.samples, predicted, family, kSkinnyRows);
-  const std::string notes = data.notes();
-  family.source = {Provenance::kFitted, join(data.sources) + (notes.empty() ? "" : "; " + notes)};
+  out.notes = data.notes();
+  if (outliers > 0) {
+    out.notes += fmt::format("{}{} rows far off their neighbours hardly weigh", out.notes.empty() ? "" : "; ",
+                             outliers);
+  }
+  family.source = {Provenance::kFitted, join(data.sources) + (out.notes.empty() ? "" : "; " + out.notes)};
   family.rows = static_cast<double>(data.samples.size());
   family.median_ape = rounded(out.all.median_ape);
   family.p90_ape = rounded(out.all.p90_ape);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One kernel family fitted from measurements: parameters of its form, correction surface, and what both miss
+// One kernel family fitted from measurements: parameters of its form, correction, and what both miss
 // on rows whose shape they did not see. Five folds by shape: for a linear layer the pair (n, k), whose rows
 // differ in m alone; for attention the head configuration (q_heads, kv_heads, head_dim), whose rows differ in
 // batch and context. Folds by row would let a neighbour one step in m or in context away answer for the row.
@@ -8,12 +8,11 @@
 #include <functional>
 #include <optional>
 
+#include "cost/fit/folds.hpp"
 #include "cost/fit/samples.hpp"
-#include "cost/fit/surface_fit.hpp"
 
 namespace hopsim::cost::fit {
 
-inline constexpr std::size_t kFolds = 5;
 inline constexpr std::size_t kFewestShapes = 5;
 inline constexpr std::size_t kFewestRows = 40;
 
@@ -28,13 +27,13 @@ struct ErrorStatistics {
 struct FamilyFit {
   spec::KernelFamily family;
   ErrorStatistics all, skinny;  // skinny: m <= kSkinnyRows
+  std::string notes;            // what the fit left out or hardly heeds
 };
 
 /// Nothing, with the reason in `why`, where there are too few shapes or rows. `progress` is called after each
 /// of the kFolds + 1 fits.
 [[nodiscard]] std::optional<FamilyFit> fit_family(const FamilyData& data, const spec::GpuSpec& gpu,
-                                                  const SurfaceOptions& surface, std::string& why,
-                                                  const std::function<void()>& progress);
+                                                  std::string& why, const std::function<void()>& progress);
 
 /// The sizes whose measured range a fit records.
 [[nodiscard]] std::vector<std::string> measured_sizes(spec::KernelOperator op);

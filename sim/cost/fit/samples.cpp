@@ -121,6 +121,25 @@ KernelWork work_of(const KernelRow& row, const spec::FamilyRule& rule, const Mac
   return out;
 }
 
+std::map<std::string, UnknownFormat> unknown_formats(const std::vector<KernelTable>& tables,
+                                                     const spec::FamilyRules& rules) {
+  std::map<std::string, UnknownFormat> out;
+  for (const KernelTable& table : tables) {
+    for (const KernelRow& row : table.rows) {
+      bool borrowed = false;
+      if (!row.seconds || rules.find(table.op, row.label, borrowed) != nullptr) {
+        continue;
+      }
+      UnknownFormat& one = out[row.label.dtype];
+      if (++one.rows == 1) {
+        one.why = fmt::format("no kernel family has the number format '{}' (first {}; {})", row.label.dtype,
+                              row.at.text(), suggestion(row.label.dtype, rules.dtypes(table.op)));
+      }
+    }
+  }
+  return out;
+}
+
 double clock_step_us(const std::vector<double>& latencies_us) {
   constexpr double kSteps[] = {1.024, 1.0, 0.512, 0.5, 0.256, 0.25, 0.1};
   constexpr double kShare = 0.8;
@@ -148,8 +167,7 @@ std::vector<FamilyData> family_data(const std::vector<KernelTable>& tables, cons
       bool borrowed = false;
       const spec::FamilyRule* rule = rules.find(table.op, row.label, borrowed);
       if (rule == nullptr) {
-        throw InputError(row.at, fmt::format("no kernel family has the number format '{}'", row.label.dtype),
-                         suggestion(row.label.dtype, rules.dtypes(table.op)));
+        continue;
       }
       FamilyData& data = by_name[rule->name];
       if (data.rule != nullptr && data.rule->form != rule->form) {

@@ -41,9 +41,18 @@ struct FamilyData {
 [[nodiscard]] KernelWork work_of(const KernelRow& row, const spec::FamilyRule& rule, const Machine& machine);
 
 /// Rows with a latency, sorted into families. Rows that only a family of another framework matches go there.
-/// Throws InputError for a number format that no family has.
+/// Rows of a number format that no family has are left out: unknown_formats() says which.
 [[nodiscard]] std::vector<FamilyData> family_data(const std::vector<KernelTable>& tables,
                                                   const spec::FamilyRules& rules, const spec::GpuSpec& gpu);
+
+/// Rows with a latency whose number format no family has.
+struct UnknownFormat {
+  std::size_t rows = 0;
+  std::string why;  // with the place of the first
+};
+/// By number format.
+[[nodiscard]] std::map<std::string, UnknownFormat> unknown_formats(const std::vector<KernelTable>& tables,
+                                                                   const spec::FamilyRules& rules);
 
 /// The step of a coarse clock in microseconds, 0 where latencies are no multiples of one.
 [[nodiscard]] double clock_step_us(const std::vector<double>& latencies_us);

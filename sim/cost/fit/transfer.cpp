@@ -7,6 +7,8 @@
 #include <cmath>
 #include <tuple>
 
+#include "cost/forms/tiles.hpp"
+
 namespace hopsim::cost::fit {
 
 namespace {
@@ -31,12 +33,29 @@ auto kinship_text(const spec::GpuSpec& relative, const spec::GpuSpec& gpu) -> st
                                                    : relative.architecture + ", the nearest measured part";
 }
 
+// A benchmark whose weights are evicted before it takes them again fits an L2 that is slower than memory,
+// which says nothing of a larger one: another chip gets the parameters that a fit starts from.
+void assume_l2(spec::KernelFamily& family) {
+  using forms::Tiles;
+  const auto& list = Tiles::parameters();
+  const auto value = [&](std::size_t i) -> double& {
+    return family.parameters.at(std::string(list[i].name)).value;
+  };
+  if (family.form != Tiles::kName || value(Tiles::kL2) >= 1) {
+    return;
+  }
+  for (const std::size_t i : {Tiles::kL2, Tiles::kL2Share, Tiles::kL2Slope}) {
+    value(i) = list[i].starts.front();
+  }
+}
+
 auto taken_from(const spec::GpuSpec& relative, const spec::KernelFamily& family, const spec::GpuSpec& gpu,
                 double transfer_error90) -> spec::KernelFamily {
   spec::KernelFamily out = family;
   const bool same = same_chip(relative, gpu);
   if (!same) {
     out.correction.clear();
+    assume_l2(out);
   }
   if (!gpu.peak_tflops.contains(out.tensor_peak) && out.tensor_peak == "bf16") {
     out.tensor_peak = "fp16";

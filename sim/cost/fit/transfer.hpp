@@ -2,7 +2,8 @@
 // Kernel families for a GPU that nobody measured: those of its nearest measured relative. Efficiencies and
 // overheads are kept, peaks are its own. The correction surface goes along only to the same chip with another
 // memory, since it describes how waves fall on the SMs. Nearest: same architecture first, then the memory
-// system, by the logarithms of the ratios of bandwidth, of L2 size and of SMs.
+// system, by the logarithms of the ratios of bandwidth, of L2 size and of SMs. An L2 fitted as slower than
+// memory is not lent to another chip: the form's starting values stand in.
 #pragma once
 
 #include <vector>

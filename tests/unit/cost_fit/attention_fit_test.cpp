@@ -47,7 +47,7 @@ TEST_P(Attention_fit, Predicts_unseen_head_configurations) {
   ASSERT_EQ(data.size(), 1U);
   EXPECT_EQ(data.front().rule->form, GetParam().form);
   std::string why;
-  const auto fitted = fit_family(data.front(), gpu, {}, why, [] {});
+  const auto fitted = fit_family(data.front(), gpu, why, [] {});
   ASSERT_TRUE(fitted) << why;
   EXPECT_LE(fitted->all.median_ape, 0.04);
   EXPECT_LE(fitted->all.p90_ape, 0.15);

@@ -4,13 +4,15 @@
 
 #include <cmath>
 
+#include "cost/correction.hpp"
 #include "cost/fit/family_fit.hpp"
+#include "cost/fit/kriging.hpp"
 #include "cost/fit/least_squares.hpp"
 #include "cost/fit/predict.hpp"
 #include "cost/fit/profile_text.hpp"
 #include "cost/fit/transfer.hpp"
+#include "cost/forms/forms.hpp"
 #include "cost/kernel_cost.hpp"
-#include "support/input_error.hpp"
 
 namespace hopsim::cost::fit {
 namespace {
@@ -113,9 +115,7 @@ TEST(Family_fit, Predicts_shapes_it_has_not_seen_and_gives_the_same_bytes_each_t
       {table([](const KernelRow& r) { return 1 + 0.05 * std::sin(std::log2(r.n) + std::log2(r.m)); })},
       rules(), gpu());
   std::string why;
-  const auto run = [&] {
-    return fit_family(data[0], gpu(), surface_options(spec::KernelOperator::kLinear), why, [] {});
-  };
+  const auto run = [&] { return fit_family(data[0], gpu(), why, [] {}); };
   const auto first = run();
   ASSERT_TRUE(first) << why;
   EXPECT_EQ(first->all.n, 60U);
@@ -131,7 +131,7 @@ TEST(Family_fit, Refuses_too_few_shapes_and_says_so) {
   std::erase_if(few.rows, [](const KernelRow& r) { return r.n != 1024; });
   const auto data = family_data({few}, rules(), gpu());
   std::string why;
-  EXPECT_FALSE(fit_family(data[0], gpu(), surface_options(spec::KernelOperator::kLinear), why, [] {}));
+  EXPECT_FALSE(fit_family(data[0], gpu(), why, [] {}));
   EXPECT_NE(why.find("too few points: 15 rows of 3 shapes"), std::string::npos) << why;
 }
 
@@ -167,11 +167,65 @@ TEST(Family_data, Weighs_rows_by_the_step_of_a_coarse_clock) {
   }
 }
 
-TEST(Family_data, Refuses_a_number_format_that_no_family_has) {
+TEST(Family_data, Leaves_out_number_formats_that_no_family_has_and_says_how_many) {
   KernelTable odd = table(exact);
-  odd.rows[0].label.dtype = "bfloat61";
-  const std::string e = test::input_error([&] { static_cast<void>(family_data({odd}, rules(), gpu())); });
-  EXPECT_NE(e.find("did you mean 'bfloat16'?"), std::string::npos) << e;
+  odd.rows[0].label.dtype = odd.rows[7].label.dtype = "bfloat61";
+  odd.rows[3].label.dtype = "float32";
+  odd.rows[4].label.dtype = "float64";
+  odd.rows[4].seconds.reset();  // asks for a prediction, which is no business of a fit
+  odd.rows[0].at = {"k.csv", 2, 1};
+  const auto data = family_data({odd}, rules(), gpu());
+  ASSERT_EQ(data.size(), 1U);
+  EXPECT_EQ(data[0].samples.size(), 56U);
+  const auto left_out = unknown_formats({odd}, rules());
+  ASSERT_EQ(left_out.size(), 2U);
+  EXPECT_EQ(left_out.at("bfloat61").rows, 2U);
+  EXPECT_EQ(left_out.at("float32").rows, 1U);
+  const std::string& why = left_out.at("bfloat61").why;
+  EXPECT_NE(why.find("k.csv:2"), std::string::npos) << why;
+  EXPECT_NE(why.find("did you mean 'bfloat16'?"), std::string::npos) << why;
+}
+
+// Times that the form gives but for a ripple that is the same for all m, and rows that took three times as
+// long.
+TEST(Kriging, Finds_what_the_form_leaves_over_and_does_not_heed_outliers) {
+  const auto ripple = [](const KernelRow& r) {
+    return std::exp(0.1 * std::sin(std::log2(r.n)) - 0.05 * std::log2(r.k / 4096));
+  };
+  const auto wild = [](const KernelRow& r) { return r.m == 16 && r.n == 2048 && r.k == 4096; };
+  const auto data =
+      family_data({table([&](const KernelRow& r) { return wild(r) ? 3.0 : ripple(r); })}, rules(), gpu());
+  std::vector<const Sample*> rows;
+  std::vector<double> residuals;
+  const spec::KernelFamily family = truth();
+  const spec::GpuSpec machine = gpu();
+  const KernelTimer timer(family, machine);
+  for (const Sample& s : data[0].samples) {
+    rows.push_back(&s);
+    residuals.push_back(std::log(s.seconds / timer.seconds(s.work)));
+  }
+  const Kriged kriged = kriged_correction(rows, residuals);
+  EXPECT_EQ(kriged.outliers, 1U);
+  const Correction correction(kriged.tables);
+  for (const Sample* s : rows) {
+    const KernelRow sizes{.m = s->work.m, .n = s->work.n, .k = s->work.k};
+    EXPECT_NEAR(correction.at(s->work), std::log(ripple(sizes)), 0.05);
+  }
+}
+
+TEST(Kriging, Fills_in_sizes_that_were_not_measured_and_is_zero_where_nothing_differs) {
+  KernelTable sparse = table([](const KernelRow&) { return 1.1; });
+  std::size_t i = 0;
+  std::erase_if(sparse.rows, [&](const KernelRow&) { return i++ % 3 != 0; });
+  const auto data = family_data({sparse}, rules(), gpu());
+  std::vector<const Sample*> rows;
+  for (const Sample& s : data[0].samples) {
+    rows.push_back(&s);
+  }
+  const Kriged kriged = kriged_correction(rows, std::vector<double>(rows.size(), std::log(1.1)));
+  const Correction correction(kriged.tables);
+  EXPECT_NEAR(correction.at(linear_work({}, 256, 2048, 4096)), std::log(1.1), 0.02);
+  EXPECT_TRUE(kriged_correction({rows.front()}, {0.1}).tables.empty());
 }
 
 TEST(Predict_rows, Errors_are_zero_for_the_family_that_made_the_rows) {
@@ -225,6 +279,33 @@ TEST(Transfer, The_same_chip_with_another_memory_keeps_the_surface) {
   EXPECT_FALSE(taken.at("gemm_bf16").correction.empty());
   EXPECT_LT(taken.at("gemm_bf16").transfer_error90, 0.3);
   EXPECT_NE(taken.at("gemm_bf16").source.citation.find("the same chip"), std::string::npos);
+}
+
+TEST(Transfer, An_l2_slower_than_memory_is_not_lent_to_another_chip) {
+  spec::GpuSpec relative = gpu();
+  spec::KernelFamily& lent = relative.families["gemm_bf16"];
+  lent = truth();
+  lent.form = "tiles";
+  lent.parameters.clear();
+  for (const forms::Parameter& p : forms::Tiles::parameters()) {
+    lent.parameters[std::string(p.name)].value = p.low;
+  }
+  lent.source.kind = Provenance::kFitted;
+  lent.error90_permille.assign(kRegionCount, 50);
+  spec::GpuSpec target = gpu();
+  target.l2_mb = 96;
+  const auto l2_speedup = [&] {
+    return borrowed_families(target, {}, {relative}, rules(), 0.3)
+        .at("gemm_bf16")
+        .parameters.at("l2_speedup")
+        .value;
+  };
+  EXPECT_GT(l2_speedup(), 1);
+  lent.parameters.at("l2_speedup").value = 3;
+  EXPECT_EQ(l2_speedup(), 3);
+  target.l2_mb = relative.l2_mb;  // the same chip
+  lent.parameters.at("l2_speedup").value = 0.5;
+  EXPECT_EQ(l2_speedup(), 0.5);
 }
 
 TEST(Transfer, Lends_a_family_only_to_architectures_that_run_its_kernel) {

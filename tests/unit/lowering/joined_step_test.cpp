@@ -68,7 +68,7 @@ TEST_F(Joined, Bytes_and_family_of_a_product_change_apart) {
   EXPECT_EQ(product({.weight_bytes = true}).family, "gemm_bf16");
   EXPECT_EQ(product({.weight_bytes = true}).product_bytes,
             product({.weight_bytes = true, .family = true}).bytes.at_zero);
-  EXPECT_EQ(product({.family = true}).family, "gemm_int4_wo");
+  EXPECT_EQ(product({.family = true}).family, "gemm_marlin");
   EXPECT_EQ(product({.family = true}).product_bytes, product({}).bytes.at_zero);
 }
 

@@ -128,7 +128,10 @@ TEST(Draws, What_both_sides_share_cancels) {
           .string();
   spec::ExperimentSpec x = experiment();
   x.models = {"dense@8b"};
-  x.stacks = {dir.write("s.yaml", "hopsim: stack/1\nextends: " + base + "\nname: same\nbits: 8\n")};
+  x.stacks = {dir.write(
+      "s.yaml", "hopsim: stack/1\nextends: " + base +
+                    "\nname: same\nbits: 8\n"
+                    "quality: {accuracy_ratio: 1, token_inflation: 1, kind: assumed, source: a test}\n")};
   x.batches = {1};
   spec::Catalog catalog{spec::Library(HOPSIM_SOURCE_DIR)};
   ThreadPool pool(1);
