@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -141,34 +142,47 @@ auto percent_text(double share) -> std::string { return digits_text(100 * share)
 auto watts_text(double watts) -> std::string { return digits_text(watts) + " W"; }
 auto rate_text(double rate) -> std::string { return digits_text(rate) + " /s"; }
 
+using BandOf = std::function<std::string(const Quantity&)>;
+
+auto both_known(const RunReport& r) -> bool {
+  return r.judged.point.performance.accuracy_known() && r.judged.anchor.performance.accuracy_known();
+}
+
+// Of right answers where it is known how many are right, else of chains.
+void add_money(const RunReport& r, const BandOf& band, Table& out) {
+  constexpr double kAnswers = 1000;
+  const Performance& q = r.judged.point.performance;
+  const Performance& a = r.judged.anchor.performance;
+  const std::string price =
+      fmt::format("  {}{}/h ({})", q.gpus > 1 ? fmt::format("{} x ", q.gpus) : "",
+                  dollars_text(r.machine.gpu->price_usd_per_hour), to_text(price_source(r).kind));
+  const std::string interval =
+      band([&](const Performance& p) { return both_known(r) ? usd_per_correct(r, p) : usd_of_chain(r, p); });
+  const std::string& note = interval.empty() ? price : interval;
+  if (q.accuracy_known()) {
+    out.compare("money for 1000 right answers", kAnswers * usd_per_correct(r, q),
+                a.accuracy_known() ? kAnswers * usd_per_correct(r, a) : 0, dollars_text, Better::kLess, note);
+    out.compare("right answers", q.accuracy, a.accuracy, percent_text, Better::kMore);
+  } else {
+    out.compare("money for 1000 chains", kAnswers * usd_of_chain(r, q) / r.workload.batch,
+                kAnswers * usd_of_chain(r, a) / r.workload.batch, dollars_text, Better::kLess, note);
+    out.row("right answers", "unknown", a.accuracy_known() ? percent_text(a.accuracy) : "unknown");
+  }
+  if (!interval.empty()) {  // it stands where there is room for the price
+    out.row(price, "", "");
+  }
+}
+
 auto answer(const RunReport& r, const Style& style) -> std::string {
   const Performance& q = r.judged.point.performance;
   const Performance& a = r.judged.anchor.performance;
-  constexpr double kAnswers = 1000;
   Table out(r, style);
-  const auto band = [&](const Quantity& quantity) { return ratio_band_text(r.bands, quantity); };
+  const BandOf band = [&](const Quantity& quantity) { return ratio_band_text(r.bands, quantity); };
   out.compare("time of the chain", q.latency_s, a.latency_s, seconds_text, Better::kLess,
               band(&Performance::latency_s));
   out.compare("energy of the chain", q.energy_j, a.energy_j, joules_text, Better::kLess,
               band(&Performance::energy_j));
-  const std::string price =
-      fmt::format("  {}{}/h ({})", q.gpus > 1 ? fmt::format("{} x ", q.gpus) : "",
-                  dollars_text(r.machine.gpu->price_usd_per_hour), to_text(price_source(r).kind));
-  const std::string money = band([&](const Performance& p) { return usd_of_chain(r, p); });
-  const std::string& beside_money = money.empty() ? price : money;
-  if (q.accuracy_known()) {
-    out.compare("money for 1000 right answers", kAnswers * usd_per_correct(r, q),
-                a.accuracy_known() ? kAnswers * usd_per_correct(r, a) : 0, dollars_text, Better::kLess,
-                beside_money);
-    out.compare("right answers", q.accuracy, a.accuracy, percent_text, Better::kMore);
-  } else {
-    out.compare("money for 1000 chains", kAnswers * usd_of_chain(r, q) / r.workload.batch,
-                kAnswers * usd_of_chain(r, a) / r.workload.batch, dollars_text, Better::kLess, beside_money);
-    out.row("right answers", "unknown", a.accuracy_known() ? percent_text(a.accuracy) : "unknown");
-  }
-  if (!money.empty()) {  // the interval stands where there is room for the price
-    out.row(price, "", "");
-  }
+  add_money(r, band, out);
   out.compare("tokens", q.tokens, a.tokens, digits_text, Better::kLess,
               r.workload.stack->bits < 16 ? "  CTIR" : "");
   out.row("", "", "");
@@ -177,10 +191,11 @@ auto answer(const RunReport& r, const Style& style) -> std::string {
   out.compare("energy per token", q.j_per_token, a.j_per_token, joules_text, Better::kLess,
               band(&Performance::j_per_token));
   if (q.accuracy_known()) {
+    const auto per_answer = [&](const Quantity& of) { return both_known(r) ? band(of) : std::string(); };
     out.compare("energy per right answer", q.j_per_correct, a.j_per_correct, joules_text, Better::kLess,
-                a.accuracy_known() ? band(&Performance::j_per_correct) : "");
+                per_answer(&Performance::j_per_correct));
     out.compare("time per right answer", q.s_per_correct, a.s_per_correct, seconds_text, Better::kLess,
-                a.accuracy_known() ? band(&Performance::s_per_correct) : "");
+                per_answer(&Performance::s_per_correct));
   }
   out.compare("mean power", q.power_w, a.power_w, watts_text, Better::kNeither, band(&Performance::power_w));
   out.row("GPU waiting for the host", percent_text(q.host_bound_fraction),

@@ -194,6 +194,8 @@ std::vector<Task> StepCoster::costed(const std::vector<Call>& calls,
                                      int window) const {
   std::vector<Task> out;
   std::vector<std::pair<const Call*, Task>> products;
+  const Call* last = nullptr;  // small kernels of one family follow each other
+  const KernelTimer* timer = nullptr;
   std::size_t tasks = 0;
   for (const Call& call : calls) {
     tasks += static_cast<std::size_t>(call.count);
@@ -207,7 +209,9 @@ std::vector<Task> StepCoster::costed(const std::vector<Call>& calls,
     task.cls = call.cls;
     task.dispatch_ps = to_ps(call.dispatch_us * 1e-6 / host_speed_, call);
     if (call.is_kernel() && twin == products.end()) {
-      cost_kernel(call, timers_.at(call.family), attention, first_ctx, window, task);
+      timer = last != nullptr && last->family == call.family ? timer : &timers_.at(call.family);
+      last = &call;
+      cost_kernel(call, *timer, attention, first_ctx, window, task);
       if (call.n > 0) {
         products.emplace_back(&call, task);
       }

@@ -48,15 +48,15 @@ io::Value Catalog::document(const std::string& path, const std::vector<FieldChan
                             const std::string& what) {
   auto found = documents_.find(path);
   if (found == documents_.end()) {
-    found = documents_.emplace(path, parse(path)).first;
+    found = documents_.emplace(path, parse(path, &parsed_)).first;
   }
   files_.insert(found->second.files.begin(), found->second.files.end());
   return changed(found->second.document, changes, what);
 }
 
-auto Catalog::parse(const std::string& path) -> Parsed {
+auto Catalog::parse(const std::string& path, ParsedFiles* parsed) -> Parsed {
   std::vector<std::string> files;
-  io::Value document = load_extended(path, &files);
+  io::Value document = load_extended(path, &files, parsed);
   return {std::move(document), std::move(files)};
 }
 
@@ -65,7 +65,7 @@ void Catalog::parse_gpus(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     const std::string path = library_.gpu_path(name);
     if (!documents_.contains(path) && !parsing.contains(path)) {
-      parsing.emplace(path, std::async(std::launch::async, parse, path));
+      parsing.emplace(path, std::async(std::launch::async, parse, path, nullptr));
     }
   }
   for (auto& [path, parsed] : parsing) {
@@ -133,9 +133,10 @@ const StackSpec& Catalog::stack(const std::string& name, const std::vector<Field
     const bool versioned =
         at != std::string::npos && !name.ends_with(".yaml") && (slash == std::string::npos || at > slash);
     const std::string file = versioned ? version_of(name.substr(0, at), name.substr(at + 1)) : name;
-    StackSpec out = read_stack(document(library_.stack_path(file), changes, fmt::format("stack '{}'", name)));
+    StackSpec out =
+        read_stack(document(library_.stack_path(file), changes, fmt::format("stack '{}'", name)), &parsed_);
     if (!out.quality.table.path.empty()) {
-      const std::vector<std::string> files = files_behind(out.quality.table.path);
+      const std::vector<std::string> files = files_behind(out.quality.table.path, &parsed_);
       files_.insert(files.begin(), files.end());
     }
     return out;

@@ -44,13 +44,14 @@ class Catalog {
     io::Value document;
     std::vector<std::string> files;  // itself and what it extends
   };
-  [[nodiscard]] static Parsed parse(const std::string& path);
+  [[nodiscard]] static Parsed parse(const std::string& path, ParsedFiles* parsed);
   [[nodiscard]] io::Value document(const std::string& path, const std::vector<FieldChange>& changes,
                                    const std::string& what);
   /// The stack file that `name` at a version stands for.
   [[nodiscard]] std::string version_of(const std::string& name, const std::string& version);
 
   Library library_;
+  ParsedFiles parsed_;
   std::set<std::string> files_;
   std::map<std::string, Parsed> documents_;  // by path
   std::map<std::string, GpuSpec> gpus_;

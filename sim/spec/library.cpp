@@ -110,16 +110,21 @@ std::vector<std::string> Library::stacks() const { return names_in(root_ + "/exp
 std::vector<std::string> Library::chains() const { return names_in(root_ + "/experiments/chains", false); }
 std::vector<std::string> Library::experiments() const { return names_in(root_ + "/experiments", false); }
 
+const io::Value& ParsedFiles::at(const std::string& path) {
+  const auto found = parsed_.find(path);
+  return found != parsed_.end() ? found->second : parsed_.emplace(path, io::load_yaml(path)).first->second;
+}
+
 namespace {
 
 // Calls step(document, path) for the file and each one that it extends.
 template <class Step>
-void walk_extends(const std::string& path, Step step) {
+void walk_extends(const std::string& path, ParsedFiles* parsed, Step step) {
   std::vector<std::string> seen;
   std::string next = path;
   while (true) {
     seen.push_back(fs::weakly_canonical(next).string());
-    io::Value document = io::load_yaml(next);
+    io::Value document = parsed != nullptr ? parsed->at(next) : io::load_yaml(next);
     const io::Value* base = document.find("extends");
     if (base != nullptr && (base->kind != io::Value::Kind::kScalar || base->scalar.empty())) {
       throw InputError(base->at, "extends must be a path, not " + base->describe());
@@ -146,10 +151,10 @@ void walk_extends(const std::string& path, Step step) {
 
 }  // namespace
 
-io::Value load_extended(const std::string& path, std::vector<std::string>* files) {
+io::Value load_extended(const std::string& path, std::vector<std::string>* files, ParsedFiles* parsed) {
   io::Value out;
   bool first = true;
-  walk_extends(path, [&](io::Value document, const std::string& file) {
+  walk_extends(path, parsed, [&](io::Value document, const std::string& file) {
     if (files != nullptr) {
       files->push_back(file);
     }
@@ -162,9 +167,9 @@ io::Value load_extended(const std::string& path, std::vector<std::string>* files
   return out;
 }
 
-std::vector<std::string> files_behind(const std::string& path) {
+std::vector<std::string> files_behind(const std::string& path, ParsedFiles* parsed) {
   std::vector<std::string> out;
-  walk_extends(path, [&](const io::Value&, const std::string& file) { out.push_back(file); });
+  walk_extends(path, parsed, [&](const io::Value&, const std::string& file) { out.push_back(file); });
   return out;
 }
 

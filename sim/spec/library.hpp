@@ -3,6 +3,7 @@
 // folder. Wherever a name is taken, a path is taken too (it holds a '/' or ends in .yaml or .json).
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -54,12 +55,22 @@ class Library {
   std::string root_;
 };
 
+/// YAML files as parsed, each read once while this lives. Not for use by several threads at once.
+class ParsedFiles {
+ public:
+  [[nodiscard]] const io::Value& at(const std::string& path);
+
+ private:
+  std::map<std::string, io::Value> parsed_;
+};
+
 /// Loads a document and puts it over the one its `extends:` names (a path relative to the file), repeatedly.
 /// The result has no `extends` key. A circle or a missing base is an InputError. `files`, where given,
-/// receives what files_behind() gives.
-[[nodiscard]] io::Value load_extended(const std::string& path, std::vector<std::string>* files = nullptr);
+/// receives what files_behind() gives; files are looked up in `parsed` where that is given.
+[[nodiscard]] io::Value load_extended(const std::string& path, std::vector<std::string>* files = nullptr,
+                                      ParsedFiles* parsed = nullptr);
 
 /// The file and those that it extends, in that order.
-[[nodiscard]] std::vector<std::string> files_behind(const std::string& path);
+[[nodiscard]] std::vector<std::string> files_behind(const std::string& path, ParsedFiles* parsed = nullptr);
 
 }  // namespace hopsim::spec

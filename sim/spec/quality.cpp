@@ -175,8 +175,8 @@ Source source_of(const StackQuality& quality, const QualityValue& value) {
   return out;
 }
 
-QualityTable load_quality(const std::string& path) {
-  const io::Value document = load_extended(path);
+QualityTable load_quality(const std::string& path, ParsedFiles* parsed) {
+  const io::Value document = load_extended(path, nullptr, parsed);
   Findings findings;
   io::ObjectReader reader(document, findings);
   io::check_header(reader, "quality");

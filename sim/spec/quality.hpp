@@ -21,6 +21,7 @@
 namespace hopsim::spec {
 
 struct ChainSpec;
+class ParsedFiles;
 
 struct QualityRow {
   double params = 0;
@@ -63,6 +64,6 @@ struct QualityValue {
 [[nodiscard]] Source source_of(const StackQuality& quality, const QualityValue& value);
 
 /// Reads and checks a table. Throws InputError with all findings.
-[[nodiscard]] QualityTable load_quality(const std::string& path);
+[[nodiscard]] QualityTable load_quality(const std::string& path, ParsedFiles* parsed = nullptr);
 
 }  // namespace hopsim::spec

@@ -18,7 +18,7 @@ constexpr io::Range kMicroseconds{0, 1e6};
 
 class StackReader {
  public:
-  explicit StackReader(Findings& findings) : findings_(findings) {}
+  StackReader(Findings& findings, ParsedFiles* parsed) : findings_(findings), parsed_(parsed) {}
 
   StackSpec read(const io::Value& document);
 
@@ -36,6 +36,7 @@ class StackReader {
   void host(const io::Value& value, StackSpec& out);
 
   Findings& findings_;
+  ParsedFiles* parsed_;
 };
 
 std::optional<io::Expression> StackReader::expression(io::ObjectReader& reader, std::string_view key,
@@ -185,7 +186,7 @@ void StackReader::quality(const io::Value& value, StackSpec& out) {
   const io::Value* table = reader.optional_child("table");
   if (table != nullptr) {
     const std::filesystem::path folder = std::filesystem::path(table->at.file).parent_path();
-    quality.table = load_quality((folder / reader.text("table")).lexically_normal().string());
+    quality.table = load_quality((folder / reader.text("table")).lexically_normal().string(), parsed_);
     quality.borrowed = reader.has("borrowed") && reader.flag("borrowed");
   }
   const bool reference = out.bits == 16 && table == nullptr && value.fields.empty();
@@ -259,9 +260,9 @@ const io::VariableNames& stack_variables() {
 
 StackSpec load_stack(const std::string& path) { return read_stack(load_extended(path)); }
 
-StackSpec read_stack(const io::Value& document) {
+StackSpec read_stack(const io::Value& document, ParsedFiles* parsed) {
   Findings findings;
-  StackSpec out = StackReader(findings).read(document);
+  StackSpec out = StackReader(findings, parsed).read(document);
   findings.throw_if_any();
   return out;
 }

@@ -105,7 +105,7 @@ struct StackSpec {
 /// Reads and checks a stack file, `extends:` resolved. Throws InputError with all findings.
 [[nodiscard]] StackSpec load_stack(const std::string& path);
 /// The same from a document whose `extends:` is resolved.
-[[nodiscard]] StackSpec read_stack(const io::Value& document);
+[[nodiscard]] StackSpec read_stack(const io::Value& document, ParsedFiles* parsed = nullptr);
 
 /// Kernel families that a stack names, each once.
 [[nodiscard]] std::set<std::string> families_of(const StackSpec& stack);
