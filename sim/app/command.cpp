@@ -2,6 +2,7 @@
 #include "app/command.hpp"
 
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <cstdio>
 

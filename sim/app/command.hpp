@@ -2,12 +2,15 @@
 // What every subcommand has in common: options, where output goes, and how it is registered.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include "io/json.hpp"
+
+namespace CLI {
+class App;  // its header takes ten seconds to compile
+}
 
 namespace hopsim::app {
 

@@ -3,6 +3,7 @@
 // knows every command and option. Names of GPUs, models and so on are asked of `hopsim list` when they are
 // wanted.
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <cctype>
 #include <memory>

@@ -2,6 +2,7 @@
 // The hopsim command. Exit status: 0 done, 1 a result outside what was asked for, 2 bad input or usage, 3 an
 // internal error.
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cstdio>

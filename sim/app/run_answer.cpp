@@ -162,14 +162,20 @@ void add_money(const RunReport& r, const BandOf& band, Table& out) {
   if (q.accuracy_known()) {
     out.compare("money for 1000 right answers", kAnswers * usd_per_correct(r, q),
                 a.accuracy_known() ? kAnswers * usd_per_correct(r, a) : 0, dollars_text, Better::kLess, note);
-    out.compare("right answers", q.accuracy, a.accuracy, percent_text, Better::kMore);
   } else {
     out.compare("money for 1000 chains", kAnswers * usd_of_chain(r, q) / r.workload.batch,
                 kAnswers * usd_of_chain(r, a) / r.workload.batch, dollars_text, Better::kLess, note);
-    out.row("right answers", "unknown", a.accuracy_known() ? percent_text(a.accuracy) : "unknown");
   }
   if (!interval.empty()) {  // it stands where there is room for the price
     out.row(price, "", "");
+  }
+}
+
+void add_right_answers(const Performance& q, const Performance& a, Table& out) {
+  if (q.accuracy_known()) {
+    out.compare("right answers", q.accuracy, a.accuracy, percent_text, Better::kMore);
+  } else {
+    out.row("right answers", "unknown", a.accuracy_known() ? percent_text(a.accuracy) : "unknown");
   }
 }
 
@@ -183,6 +189,7 @@ auto answer(const RunReport& r, const Style& style) -> std::string {
   out.compare("energy of the chain", q.energy_j, a.energy_j, joules_text, Better::kLess,
               band(&Performance::energy_j));
   add_money(r, band, out);
+  add_right_answers(q, a, out);
   out.compare("tokens", q.tokens, a.tokens, digits_text, Better::kLess,
               r.workload.stack->bits < 16 ? "  CTIR" : "");
   out.row("", "", "");

@@ -2,6 +2,7 @@
 #include "app/run_bands.hpp"
 
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <limits>
 

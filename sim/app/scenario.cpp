@@ -2,6 +2,7 @@
 #include "app/scenario.hpp"
 
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <charconv>
 

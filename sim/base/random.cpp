@@ -3,9 +3,18 @@
 
 #include <Random123/philox.h>
 
+#include <Random123/uniform.hpp>
 #include <cmath>
 
 namespace hopsim {
+
+RandomWords random_words(const RandomWords& counter, std::uint64_t seed, std::uint64_t index) {
+  const r123::Philox4x64::ctr_type at = {{counter[0], counter[1], counter[2], counter[3]}};
+  const r123::Philox4x64::ctr_type words = r123::Philox4x64()(at, {{seed, index}});
+  return {words[0], words[1], words[2], words[3]};
+}
+
+double in_0_1(std::uint64_t word) { return r123::u01<double>(word); }
 
 double uniform(std::uint64_t seed, Draw purpose, std::uint64_t j, std::uint64_t i) {
   const auto low = [](std::uint64_t x) { return static_cast<std::uint32_t>(x); };

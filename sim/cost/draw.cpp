@@ -3,9 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <Random123/philox.h>
-
-#include <Random123/uniform.hpp>
 #include <charconv>
 #include <cmath>
 #include <numbers>
@@ -13,6 +10,7 @@
 #include <vector>
 
 #include "base/errors.hpp"
+#include "base/random.hpp"
 #include "cost/uncertainty.hpp"
 #include "io/hash.hpp"
 
@@ -23,9 +21,9 @@ namespace {
 constexpr int k16Bit = 16;
 
 // The generator's counter: the 256 bits of the name's SHA-256.
-auto counter_of(std::string_view name) -> r123::Philox4x64::ctr_type {
+auto counter_of(std::string_view name) -> RandomWords {
   const std::string digits = io::sha256(std::string(name));
-  r123::Philox4x64::ctr_type out;
+  RandomWords out{};
   for (std::size_t i = 0; i < out.size(); ++i) {
     const char* const begin = digits.data() + 16 * i;
     const auto [end, error] = std::from_chars(begin, begin + 16, out[i], 16);
@@ -34,12 +32,9 @@ auto counter_of(std::string_view name) -> r123::Philox4x64::ctr_type {
   return out;
 }
 
-auto random_words(std::uint64_t seed, std::uint64_t index, std::string_view name)
-    -> r123::Philox4x64::ctr_type {
-  return r123::Philox4x64()(counter_of(name), {{seed, index}});
+auto words_of(std::uint64_t seed, std::uint64_t index, std::string_view name) -> RandomWords {
+  return random_words(counter_of(name), seed, index);
 }
-
-auto in_0_1(std::uint64_t word) -> double { return r123::u01<double>(word); }
 
 void draw_family(const std::string& prefix, const Draw& draw, spec::KernelFamily& family) {
   family.deviation = draw.normal(prefix);
@@ -52,12 +47,12 @@ void draw_family(const std::string& prefix, const Draw& draw, spec::KernelFamily
 }  // namespace
 
 double Draw::normal(std::string_view parameter) const {
-  const auto words = random_words(seed_, index_, parameter);
+  const auto words = words_of(seed_, index_, parameter);
   return std::sqrt(-2 * std::log(in_0_1(words[0]))) * std::cos(2 * std::numbers::pi * in_0_1(words[1]));
 }
 
 double Draw::uniform(std::string_view parameter) const {
-  return in_0_1(random_words(seed_, index_, parameter)[0]);
+  return in_0_1(words_of(seed_, index_, parameter)[0]);
 }
 
 double Draw::factor(std::string_view parameter, double error90) const {

@@ -80,7 +80,7 @@ TEST(Run, Draws_put_an_interval_beside_each_ratio_and_change_nothing_else) {
       EXPECT_LE(line.size(), 100U) << line;
     }
   }
-  EXPECT_EQ(intervals, 7);
+  EXPECT_EQ(intervals, 8);
 }
 
 TEST(Run, Has_every_key_that_programs_rely_on) {

@@ -208,7 +208,10 @@ TEST(Kriging, Finds_what_the_form_leaves_over_and_does_not_heed_outliers) {
   EXPECT_EQ(kriged.outliers, 1U);
   const Correction correction(kriged.tables);
   for (const Sample* s : rows) {
-    const KernelRow sizes{.m = s->work.m, .n = s->work.n, .k = s->work.k};
+    KernelRow sizes;
+    sizes.m = s->work.m;
+    sizes.n = s->work.n;
+    sizes.k = s->work.k;
     EXPECT_NEAR(correction.at(s->work), std::log(ripple(sizes)), 0.05);
   }
 }
