@@ -156,54 +156,83 @@ auto ticks(const Axes& axes) -> std::string {
     y += fmt::format("{}{} {}", i > 0 ? ", " : "", quoted(model_label(axes.models[i].second)), i);
   }
   return fmt::format(
-      "set xtics ({}) scale 0 font ',9' tc rgb '#222222'\nset ytics ({}) scale 0 font ',10' tc rgb "
+      "set xtics ({}) scale 0 font ',9' tc rgb '#222222'\nset ytics ({}) scale 0 noenhanced font ',10' tc "
+      "rgb "
       "'#222222'\n",
       x, y);
+}
+
+// In pixels: room for the names of models on the left, for a colour bar on the right, and for every batch.
+struct Layout {
+  double left = 0, panel = 0, width = 0;
+};
+
+auto layout_of(const Axes& axes) -> Layout {
+  constexpr double kRight = 75, kLeastWidth = 780, kLetter = 7, kLeastPanel = 245, kBatch = 28;
+  std::size_t longest = 4;
+  for (const auto& [ignored, name] : axes.models) {
+    longest = std::max(longest, model_label(name).size());
+  }
+  Layout out;
+  out.left = 48 + kLetter * static_cast<double>(longest);
+  const auto panels = static_cast<double>(axes.panels.size());
+  out.panel = std::max({kLeastPanel, kBatch * static_cast<double>(axes.batches.size()),
+                        (kLeastWidth - out.left - kRight) / panels});
+  out.width = std::round(out.left + panels * out.panel + kRight);
+  return out;
+}
+
+// What stands once on the picture.
+auto frame(const Results& results, const MapView& view, const Axes& axes) -> std::string {
+  const auto label = [](int number, const std::string& text, double height, int size) {
+    return fmt::format("set label {} {} at screen 0.5,{} center noenhanced font ',{}'\n", number,
+                       quoted(text), height, size);
+  };
+  return label(1, view.gpu + ": energy against 16 bit under the same framework", 0.965, 14) +
+         label(2, view.chain + varied_text(results, view, ", {} {:g}"), 0.915, 11) +
+         label(3,
+               "F full trap (slower and hungrier)   L slower only   E hungrier only   a hungrier per right "
+               "answer   blank: dissolved",
+               0.065, 10) +
+         label(4, "* 16 bit itself does not fit   grey: does not fit or not supported   line: N* of energy",
+               0.025, 10) +
+         "set palette defined (-2 '#2166ac', -1 '#92c5de', 0 '#f7f7f7', 1 '#f4a582', 2 '#b2182b')\n" +
+         fmt::format(
+             "set cbrange [-{0}:{0}]\nset cbtics ('1/4' -2, '1/2' -1, 'equal' 0, '2x' 1, '4x' 2) font "
+             "',10'\n",
+             kColourLimit) +
+         fmt::format("set xrange [-0.5:{}.5]\nset yrange [-0.5:{}.5]\n", axes.batches.size() - 1,
+                     axes.models.size() - 1) +
+         "unset key\nset border lc rgb '#888888'\nset tmargin at screen 0.81\nset bmargin at screen 0.22\n" +
+         ticks(axes) + "set style fill solid noborder\nset boxwidth 1\n";
 }
 
 auto script(const Results& results, const MapView& view, const Axes& axes, const std::string& path, bool svg)
     -> std::string {
   const std::size_t n = axes.panels.size();
-  const double width = 150 + 260 * static_cast<double>(n);
-  const double left = 0.065;
-  const double right = 0.93;
-  const double step = (right - left) / static_cast<double>(n);
+  const Layout layout = layout_of(axes);
   std::string out;
   for (std::size_t i = 0; i < n; ++i) {
     out += panel_data(results, view, axes, axes.panels[i], i);
   }
   out +=
-      fmt::format("set terminal {} size {},430 font 'DejaVu Sans,11' background '#ffffff'\nset output {}\n",
-                  svg ? "svg" : "pngcairo", width, quoted(path));
-  out += fmt::format("set multiplot\nset label 1 {} at screen 0.5,0.965 center font ',14'\n",
-                     quoted(fmt::format("{}: energy against 16 bit under the same framework ({}{})", view.gpu,
-                                        view.chain, varied_text(results, view, ", {} {:g}"))));
-  out +=
-      "set label 2 'F full trap (slower and hungrier)   L slower only   E hungrier only   a hungrier per "
-      "right answer   "
-      "blank: dissolved   * 16 bit itself does not fit   grey: does not fit or not supported   line: N* of "
-      "energy' at screen "
-      "0.5,0.03 center font ',10'\n";
-  out += "set palette defined (-2 '#2166ac', -1 '#92c5de', 0 '#f7f7f7', 1 '#f4a582', 2 '#b2182b')\n";
-  out += fmt::format(
-      "set cbrange [-{0}:{0}]\nset cbtics ('1/4' -2, '1/2' -1, 'equal' 0, '2x' 1, '4x' 2) font ',10'\n",
-      kColourLimit);
-  out += fmt::format("set xrange [-0.5:{}.5]\nset yrange [-0.5:{}.5]\n", axes.batches.size() - 1,
-                     axes.models.size() - 1);
-  out += "unset key\nset border lc rgb '#888888'\nset tmargin at screen 0.84\nset bmargin at screen 0.19\n" +
-         ticks(axes);
-  out += "set style fill solid noborder\nset boxwidth 1\n";
+      fmt::format("set terminal {} size {},460 font 'DejaVu Sans,11' background '#ffffff'\nset output {}\n",
+                  svg ? "svg" : "pngcairo", layout.width, quoted(path));
+  out += "set multiplot\n" + frame(results, view, axes);
   for (std::size_t i = 0; i < n; ++i) {
-    const double begin = left + step * static_cast<double>(i);
-    out += fmt::format("set lmargin at screen {:.4f}\nset rmargin at screen {:.4f}\n", begin,
-                       begin + step * 0.94);
+    constexpr double kShare = 0.94;  // of a panel's width, the rest is space
+    const double begin = layout.left + layout.panel * static_cast<double>(i);
+    const double end = begin + kShare * layout.panel;
+    out += fmt::format("set lmargin at screen {:.4f}\nset rmargin at screen {:.4f}\n", begin / layout.width,
+                       end / layout.width);
     out += fmt::format("set title {} noenhanced font ',13' offset 0,-0.5\nset xlabel 'batch' offset 0,0.6\n",
                        quoted(axes.panels[i].stack));
     out += i == 0 ? "set ylabel 'parameters' offset 1.2,0\n" : "unset ylabel\nset format y ''\n";
     if (i > 0) {
       out += "set ytics ('' 0)\n";
     }
-    out += i + 1 == n ? fmt::format("set colorbox user origin {:.4f},0.19 size 0.010,0.65\n", right + 0.004)
+    out += i + 1 == n ? fmt::format("set colorbox user origin {:.4f},0.22 size {:.4f},0.59\n",
+                                    (end + 10) / layout.width, 12 / layout.width)
                       : std::string("unset colorbox\n");
     out += fmt::format(
         "plot $cells{0} using 1:2:(0.5):(0.5):3 with boxxyerror lc palette, "
@@ -212,7 +241,7 @@ auto script(const Results& results, const MapView& view, const Axes& axes, const
         "$labels{0} using 1:2:3 with labels font ',9' tc rgb '#222222', "
         "$line{0} using 1:2 with linespoints lw 2 pt 7 ps 0.4 lc rgb '#000000'\n",
         i);
-    out += "unset label 1\nunset label 2\n";
+    out += "unset label 1\nunset label 2\nunset label 3\nunset label 4\n";
   }
   return out + "unset multiplot\n";
 }
