@@ -66,9 +66,11 @@ io::Json elasticity_json(const std::vector<sweep::CriticalElasticity>& rows) {
                     {"batch", row.batch},
                     {"equal", to_text(row.equal)},
                     {"outcome", to_text(row.outcome)}};
-    if (!row.field.empty()) {
+    if (row.params > 0) {
       one["params"] = row.params;
       one["trap_below"] = row.trap_below;
+    }
+    if (!row.field.empty()) {
       one["field"] = row.field;
       one["elasticity"] = row.elasticity;
     }
@@ -81,12 +83,12 @@ std::string elasticity_csv(const std::vector<sweep::CriticalElasticity>& rows) {
   io::CsvTable table({"gpu", "host", "stack", "chain", "batch", "equal", "outcome", "params", "trap_below",
                       "field", "elasticity"});
   for (const sweep::CriticalElasticity& row : rows) {
-    const bool exists = !row.field.empty();
+    const bool exists = row.params > 0;
     table.add({row.gpu, row.host, row.stack, row.chain, std::to_string(row.batch),
                std::string(to_text(row.equal)), std::string(to_text(row.outcome)),
                exists ? fmt::format("{:.6g}", row.params) : "",
                exists ? std::to_string(static_cast<int>(row.trap_below)) : "", row.field,
-               exists ? fmt::format("{:.4f}", row.elasticity) : ""});
+               row.field.empty() ? "" : fmt::format("{:.4f}", row.elasticity)});
   }
   return table.text();
 }
@@ -105,14 +107,16 @@ std::string elasticity_text(const std::vector<sweep::CriticalElasticity>& rows) 
       continue;
     }
     const bool same = before != nullptr && before->gpu == row.gpu && before->stack == row.stack &&
-                      before->equal == row.equal && before->params == row.params && before->host == row.host;
+                      before->equal == row.equal && before->params == row.params &&
+                      before->host == row.host && before->chain == row.chain;
     shown = same ? shown + 1 : 0;
     before = &row;
     if (!same) {
-      out += fmt::format("\n{} {} {}: ", row.gpu, row.stack, to_text(row.equal));
-      out += row.field.empty() ? fmt::format("{}\n", to_text(row.outcome))
-                               : fmt::format("N* {:.3g}B, the trap is {}\n", row.params / 1e9,
-                                             row.trap_below ? "below" : "above");
+      out +=
+          fmt::format("\n{} ({}) {} {}, {}: ", row.gpu, row.host, row.stack, to_text(row.equal), row.chain);
+      out += row.params > 0 ? fmt::format("N* {:.3g}B, the trap is {}\n", row.params / 1e9,
+                                          row.trap_below ? "below" : "above")
+                            : fmt::format("{}\n", to_text(row.outcome));
     }
     if (!row.field.empty() && shown < kShown) {
       out += fmt::format("  {:<58}{:>8.2f}\n", row.field, row.elasticity);

@@ -129,7 +129,8 @@ std::string bands_text(const RunBands& bands) {
   }
   const metrics::Band time = band_of(bands, &Performance::latency_s);
   const metrics::Band energy = band_of(bands, &Performance::energy_j);
-  std::string out = fmt::format("\nUnder {} draws of the uncertain parameters\n", bands.drawn.draws);
+  std::string out = fmt::format("\nUnder {} {} of the uncertain parameters\n", bands.drawn.draws,
+                                bands.drawn.draws == 1 ? "draw" : "draws");
   if (bands.compared) {
     std::string verdicts;
     for (const auto& [verdict, share] : bands.verdicts) {

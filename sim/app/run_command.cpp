@@ -190,7 +190,7 @@ Action register_run(CLI::App& app) {
       ->type_name("N");
   command
       ->add_option("--jobs", options->jobs,
-                   "Threads that replay the draws (default: all cores); changes no result")
+                   "Threads that replay the chains of --samples (default: all cores); changes no result")
       ->type_name("N");
   add_draws(*command, options->draws);
   add_common(*command, options->common, "Write the result into this file");

@@ -44,6 +44,7 @@ struct SweepOptions {
 
   [[nodiscard]] bool asks_elasticity() const { return elasticity || critical_elasticity; }
   sweep::DrawOptions draws;
+  bool seeded = false;  // --seed was given
 };
 
 // Names inside the data folder are stored relative to it, so that results don't tell where they were made.
@@ -80,8 +81,14 @@ void check(const SweepOptions& options, const sweep::MpiPool* mpi) {
     throw InputError(Location{}, "an elasticity goes with the folded engine on one machine only");
   }
   check_draws(options.draws);
-  if (options.asks_elasticity() && options.draws.draws > 0) {
-    throw InputError(Location{}, "an elasticity and --draws exclude each other");
+  const int asked = (options.elasticity ? 1 : 0) + (options.critical_elasticity ? 1 : 0) +
+                    (options.draws.draws > 0 ? 1 : 0);
+  if (asked > 1 || (options.asks_elasticity() && options.dry_run)) {
+    throw InputError(Location{}, "--elasticity, --critical-elasticity and --draws exclude each other",
+                     "one of them; --dry-run with --draws only");
+  }
+  if (options.seeded && options.draws.draws == 0) {
+    throw InputError(Location{}, "--seed without --draws", "--draws 64 --seed 1");
   }
   if (mpi != nullptr && options.jobs > 1) {
     throw InputError(Location{}, "--jobs does not go with mpirun", "more ranks: mpirun -n");
@@ -285,7 +292,10 @@ Action register_sweep(CLI::App& app) {
       *command, "",
       {"hopsim sweep native_4bit -o native_4bit.h5", "hopsim sweep native_4bit -o native_4bit.h5 --resume",
        "hopsim sweep million --dry-run", "mpirun -n 2 hopsim sweep trap_map -o trap_map.h5"});
-  return [options] { return run(*options); };
+  return [options, command] {
+    options->seeded = command->count("--seed") > 0;
+    return run(*options);
+  };
 }
 
 }  // namespace hopsim::app

@@ -86,6 +86,9 @@ std::string wrapped(const std::string& words) {
   std::size_t from = 0;
   while (from < words.size()) {
     std::size_t to = words.find_first_of(",;:", from);
+    while (to != std::string::npos && to + 1 < words.size() && words[to + 1] != ' ') {
+      to = words.find_first_of(",;:", to + 1);  // of a number or a name
+    }
     to = to == std::string::npos ? words.size() : std::min(words.size(), to + 2);
     const std::string piece = words.substr(from, to - from);
     if (!line.empty() && line.size() + piece.size() > kColumns) {

@@ -15,7 +15,7 @@ enum class Draw : std::uint32_t { kDecodeTokens = 1 };
 /// Four words of a wider counter, which has room for a hash (Philox4x64-10).
 using RandomWords = std::array<std::uint64_t, 4>;
 [[nodiscard]] RandomWords random_words(const RandomWords& counter, std::uint64_t seed, std::uint64_t index);
-/// A word as a number in (0, 1), ends excluded.
+/// A word as a number in (0, 1].
 [[nodiscard]] double in_0_1(std::uint64_t word);
 
 /// Uniform in (0, 1), ends excluded. Requires i below 2^32.

@@ -163,17 +163,17 @@ std::string_view to_text(CriticalPoints::Outcome outcome) {
 
 CriticalPoints crossings_along(const Curve& curve, const std::vector<double>& grid) {
   constexpr double kClose = 1e-3;
-  const Axis axis{
-      [](double a, double b) {
-        return std::abs(std::log(a / b)) > kClose ? std::optional(std::sqrt(a * b)) : std::nullopt;
-      },
-      [](const auto& function, double a, double b, double at_a, double at_b) {
-        std::uintmax_t most = 100;  // TOMS 748 halves the bracket in three at the worst
-        return std::exp(boost::math::tools::toms748_solve(
-                            [&](double log) { return function(std::exp(log)); }, std::log(a), std::log(b),
-                            at_a, at_b, [](double low, double high) { return high - low <= kClose; }, most)
-                            .second);
-      }};
+  const Axis axis{[](double a, double b) {
+                    return std::abs(std::log(a / b)) > kClose ? std::optional(std::sqrt(a * b))
+                                                              : std::nullopt;
+                  },
+                  [](const auto& function, double a, double b, double at_a, double at_b) {
+                    std::uintmax_t most = 100;  // TOMS 748 halves the bracket in three at the worst
+                    const auto [low, high] = boost::math::tools::toms748_solve(
+                        [&](double log) { return function(std::exp(log)); }, std::log(a), std::log(b), at_a,
+                        at_b, [](double from, double to) { return to - from <= kClose; }, most);
+                    return std::clamp(std::exp(high), a, b);  // not a rounding error outside
+                  }};
   return search(curve, grid, axis);
 }
 

@@ -193,7 +193,9 @@ void StackReader::quality(const io::Value& value, StackSpec& out) {
   const auto wanted = [&](std::string_view key) {
     return !reference && (table == nullptr || reader.has(key));
   };
-  if (wanted("accuracy_ratio") && reader.child("accuracy_ratio").scalar != "unknown") {
+  if (wanted("accuracy_ratio") && reader.child("accuracy_ratio").scalar == "unknown") {
+    quality.table.accuracy.clear();  // of a table that was inherited
+  } else if (wanted("accuracy_ratio")) {
     quality.accuracy_ratio = reader.number("accuracy_ratio", {1e-3, 2});
   }
   if (wanted("token_inflation")) {

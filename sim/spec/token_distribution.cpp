@@ -36,8 +36,10 @@ TokenDistribution TokenDistribution::inflated(double factor) const {
   TokenDistribution out = *this;
   const double finished = finished_tokens(*this);
   if (loop_share > 0 && finished < cap_tokens) {
-    // factor E = p cap + (1 - p) finished
-    out.loop_share = std::clamp((factor * expectation() - finished) / (cap_tokens - finished), 0.0, 1.0);
+    // factor E = p cap + (1 - p) finished; fewer tokens than with no loop at all are shorter answers
+    const double wanted = factor * expectation();
+    out.loop_share = std::clamp((wanted - finished) / (cap_tokens - finished), 0.0, 1.0);
+    out.mean = std::max(1.0, mean * std::min(1.0, wanted / finished));
   } else {
     out.mean = std::max(1.0, factor * mean);
   }

@@ -15,7 +15,7 @@ struct TokenDistribution {
   int cap_tokens = 0;
 
   /// With `factor` times the expectation, as far as the cap lets it: another loop share where there is one,
-  /// another mean where nothing loops.
+  /// another mean where nothing loops or is left to loop.
   [[nodiscard]] TokenDistribution inflated(double factor) const;
   /// Expectation of the cut mixture, not rounded to tokens.
   [[nodiscard]] double expectation() const;

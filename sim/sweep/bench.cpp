@@ -22,8 +22,7 @@ auto Bench::setting(std::size_t machine, std::size_t stack, std::size_t chain) -
   if (known == chains_.end()) {
     known = chains_.try_emplace(key, workload).first;
   }
-  return {workload, known->second, metrics::place(plan_.machines()[machine], workload, known->second),
-          plan_.is_anchor(stack) ? metrics::TooBig::kSimulateAnyway : metrics::TooBig::kLeave};
+  return {workload, known->second, metrics::place(plan_.machines()[machine], workload, known->second)};
 }
 
 replay::LoweredSteps& Bench::lowered(std::size_t stack, int gpus) {
@@ -36,13 +35,15 @@ replay::LoweredSteps& Bench::lowered(std::size_t stack, int gpus) {
 
 metrics::PointResult Bench::evaluate(std::size_t machine, std::size_t stack, std::size_t chain) {
   const Setting of = setting(machine, stack, chain);
-  return metrics::evaluate(plan_.machines()[machine], plan_.coster(machine), of.workload, of.chain, of.at,
-                           lowered(stack, of.at.gpus), engine_, of.too_big);
+  return metrics::evaluate(
+      plan_.machines()[machine], plan_.coster(machine), of.workload, of.chain, of.at,
+      lowered(stack, of.at.gpus), engine_,
+      plan_.is_anchor(stack) ? metrics::TooBig::kSimulateAnyway : metrics::TooBig::kLeave);
 }
 
-bool Bench::runs(std::size_t machine, std::size_t stack, std::size_t chain) {
+bool Bench::runs(std::size_t machine, std::size_t stack, std::size_t chain, metrics::TooBig too_big) {
   const Setting of = setting(machine, stack, chain);
-  return metrics::runs(plan_.coster(machine), of.chain, of.at, lowered(stack, of.at.gpus), of.too_big);
+  return metrics::runs(plan_.coster(machine), of.chain, of.at, lowered(stack, of.at.gpus), too_big);
 }
 
 }  // namespace hopsim::sweep

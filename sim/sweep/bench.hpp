@@ -24,8 +24,8 @@ class Bench {
 
   /// Indices into the plan's distinct specs.
   [[nodiscard]] metrics::PointResult evaluate(std::size_t machine, std::size_t stack, std::size_t chain);
-  /// Whether that would be simulated, without doing so.
-  [[nodiscard]] bool runs(std::size_t machine, std::size_t stack, std::size_t chain);
+  /// Whether it would be simulated, without doing so.
+  [[nodiscard]] bool runs(std::size_t machine, std::size_t stack, std::size_t chain, metrics::TooBig too_big);
 
  private:
   // A run before it is replayed.
@@ -33,7 +33,6 @@ class Bench {
     metrics::Workload workload;
     const metrics::RunChain& chain;
     metrics::Placement at;
-    metrics::TooBig too_big;
   };
   [[nodiscard]] Setting setting(std::size_t machine, std::size_t stack, std::size_t chain);
   [[nodiscard]] replay::LoweredSteps& lowered(std::size_t stack, int gpus);

@@ -182,7 +182,14 @@ std::vector<CriticalElasticity> critical_elasticities(
     progress(++done, asked.size());
   });
   std::vector<CriticalElasticity> out;
-  for (std::vector<CriticalElasticity>& rows : by_root) {
+  for (std::size_t i = 0; i < by_root.size(); ++i) {
+    std::vector<CriticalElasticity>& rows = by_root[i];
+    if (rows.empty()) {  // nothing moves it
+      CriticalElasticity row = row_of(plan, search.roots[i].row);
+      row.params = search.roots[i].params;
+      row.trap_below = search.roots[i].trap_below;
+      rows.push_back(std::move(row));
+    }
     std::sort(rows.begin(), rows.end(), [](const CriticalElasticity& a, const CriticalElasticity& b) {
       const double x = std::abs(a.elasticity);
       const double y = std::abs(b.elasticity);

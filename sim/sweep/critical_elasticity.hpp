@@ -34,8 +34,9 @@ struct CriticalElasticity {
 };
 
 /// Of latency and of energy. A row for each crossing and field that moves it by 0.01 % or more for 1 %, the
-/// most influential first; where N* does not exist one row that says why. The experiment must seek critical
-/// points (InputError otherwise); its own varied fields stay at their first entry.
+/// most influential first, one without a field where none does; where N* does not exist one row that says
+/// why. The experiment must seek critical points (InputError otherwise); its own varied fields stay at their
+/// first entry.
 [[nodiscard]] std::vector<CriticalElasticity> critical_elasticities(
     const spec::ExperimentSpec& experiment, spec::Catalog& catalog, Pool& pool,
     const std::function<void(std::size_t, std::size_t)>& progress);

@@ -26,8 +26,9 @@ class Stand {
   [[nodiscard]] metrics::PointResult evaluate(std::size_t machine, std::size_t stack, std::size_t chain) {
     return bench_.evaluate(machine, stack, chain);
   }
-  [[nodiscard]] bool runs(std::size_t machine, std::size_t stack, std::size_t chain) {
-    return bench_.runs(machine, stack, chain);
+  [[nodiscard]] bool runs(std::size_t machine, std::size_t stack, std::size_t chain,
+                          metrics::TooBig too_big) {
+    return bench_.runs(machine, stack, chain, too_big);
   }
   /// The same, kept: several stacks are compared with one anchor.
   [[nodiscard]] const metrics::PointResult& anchor(std::size_t machine, std::size_t stack,
@@ -68,7 +69,8 @@ class PairCurve {
 
   [[nodiscard]] bool runs(double x) {
     Stand& stand = stand_at_(x);
-    return stand.runs(machine_, stack_, chain_) && stand.runs(machine_, anchor_, chain_);
+    return stand.runs(machine_, stack_, chain_, metrics::TooBig::kLeave) &&
+           stand.runs(machine_, anchor_, chain_, metrics::TooBig::kSimulateAnyway);
   }
 
   [[nodiscard]] std::optional<LogRatios> compute(double x) {

@@ -123,6 +123,20 @@ TEST(Sweep_and_report, With_draws_add_tables_of_bands) {
   EXPECT_EQ(hopsim({"sweep", x, "-o", dir / "r.h5", "--draws", "-1"}).status, 2);
 }
 
+TEST(Sweep, Refuses_options_that_would_not_be_heeded) {
+  for (const std::vector<std::string>& options :
+       {std::vector<std::string>{"--elasticity", "--critical-elasticity"},
+        {"--elasticity", "--dry-run"},
+        {"--critical-elasticity", "--draws", "4"},
+        {"--dry-run", "--seed", "7"}}) {
+    std::vector<std::string> arguments = {"sweep", "paper"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    const test::Outcome outcome = hopsim(arguments);
+    EXPECT_EQ(outcome.status, 2) << options.front();
+    EXPECT_TRUE(outcome.out.empty()) << outcome.out;
+  }
+}
+
 TEST(Sweep, Says_which_fields_move_a_critical_size_and_where_there_is_none) {
   const test::TempDir dir;
   const std::string x = dir.write(

@@ -8,6 +8,12 @@ namespace {
 
 constexpr Style kAscii{false, false}, kUtf8{false, true}, kColour{true, true};
 
+TEST(Wrapped, Breaks_after_a_mark_that_a_space_follows) {
+  const std::string words =
+      "a title of many words that fills its line nearly to the end, with a cap of 32,768 tokens, and more";
+  EXPECT_NE(wrapped(words).find("32,768"), std::string::npos);
+}
+
 TEST(Terminal, Bars_have_eighths_of_a_block_or_are_ascii) {
   EXPECT_EQ(bar(1, 4, kUtf8), "████");
   EXPECT_EQ(bar(0.5, 3, kUtf8), "█▌");

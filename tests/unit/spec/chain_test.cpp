@@ -173,6 +173,16 @@ TEST(Chain, Refuses_a_distribution_that_is_none) {
             std::string::npos);
 }
 
+TEST(Chain, Refuses_caps_that_no_context_could_hold_whatever_is_drawn) {
+  const std::string hop =
+      "prompt_tokens: 1, decode_tokens: {mean: 300, cv: 0.5, loop_share: 0.01, cap_tokens: 6000000}";
+  const std::string error = test::input_error([&] {
+    static_cast<void>(load("hops:\n  - {id: a, " + hop + "}\n  - {id: b, after: [a], " + hop + "}\n"));
+  });
+  EXPECT_NE(error.find("hop 'b' has a context above 10000000 tokens"), std::string::npos) << error;
+  EXPECT_NE(error.find("c.yaml:1:"), std::string::npos) << error;
+}
+
 TEST(Chain, Inflation_lengthens_what_is_decoded_and_the_context_with_it) {
   const ChainSpec c = inflated(line_chain(2, 100, 0, 10, 0), 1.5);
   EXPECT_EQ(c.hops[0].decode_tokens, 15);

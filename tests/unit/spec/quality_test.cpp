@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <filesystem>
 
 #include "spec/catalog.hpp"
 #include "spec/precision_law.hpp"
@@ -165,6 +166,17 @@ TEST(Quality_of_stacks, A_sweep_may_set_an_inflation_that_the_file_takes_from_a_
                   "marlin/int4", {{{"quality", "token_inflatoin"}, false, 1.5, {"x.yaml", 3, 4}}}));
             }).find("x.yaml:3:4"),
             std::string::npos);
+}
+
+TEST(Quality_of_stacks, Unknown_holds_against_an_inherited_table) {
+  const test::TempDir dir;
+  const std::string base = std::filesystem::relative(
+      std::string(HOPSIM_SOURCE_DIR) + "/experiments/stacks/bnb/nf4.yaml", dir.path());
+  const StackSpec stack = load_stack(dir.write(
+      "s.yaml", "hopsim: stack/1\nextends: " + base +
+                    "\nname: s\nquality: {accuracy_ratio: unknown, token_inflation: 1, kind: assumed, "
+                    "source: a test}\n"));
+  EXPECT_FALSE(accuracy_ratio(stack.quality, 8e9, chain("GSM8K")).value);
 }
 
 TEST(Precision_law, Is_set_to_the_measured_loss_and_grows_with_training_tokens) {

@@ -72,6 +72,12 @@ TEST(Token_distribution, Where_nothing_loops_every_answer_gets_longer_up_to_the_
   EXPECT_EQ(d.inflated(2).quantile(0.5), 500);
 }
 
+TEST(Token_distribution, Fewer_tokens_than_without_a_loop_are_shorter_answers) {
+  const TokenDistribution d{2000, 0.5, 0.05, 32768};
+  EXPECT_NEAR(d.inflated(0.4).expectation() / d.expectation(), 0.4, 1e-3);
+  EXPECT_EQ(d.inflated(0.4).loop_share, 0);
+}
+
 TEST(Token_distribution, Is_never_below_one_token) {
   EXPECT_EQ((TokenDistribution{1, 5, 0, 10}).quantile(1e-6), 1);
 }
