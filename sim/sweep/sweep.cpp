@@ -84,7 +84,9 @@ auto values_of(std::string_view bytes, std::size_t count) -> std::vector<T> {
   static_assert(std::is_trivially_copyable_v<T>);
   HOPSIM_CHECK(bytes.size() == count * sizeof(T), "a block has the wrong number of rows");
   std::vector<T> out(count);
-  std::memcpy(out.data(), bytes.data(), bytes.size());
+  if (count > 0) {  // an empty vector has no place to copy to
+    std::memcpy(out.data(), bytes.data(), bytes.size());
+  }
   return out;
 }
 
