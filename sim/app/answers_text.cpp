@@ -9,6 +9,7 @@
 
 #include "app/quantity_text.hpp"
 #include "app/terminal.hpp"
+#include "io/source_json.hpp"
 
 namespace hopsim::app {
 
@@ -48,10 +49,6 @@ auto cap_words(const QualityValue& value) -> std::string {
                       : fmt::format(", at an output cap of {} tokens", fmt::join(caps, " and "));
 }
 
-auto source_json(const Source& source) -> Json {
-  return {{"kind", to_text(source.kind)}, {"source", source.citation}};
-}
-
 auto spread_json(const Spread& s) -> Json {
   return {{"mean", s.mean}, {"standard_error", s.standard_error}, {"p5", s.low}, {"p95", s.high}};
 }
@@ -72,7 +69,7 @@ auto law_json(const RunReport& r) -> Json {
           {"loss_nats", bits < 16 ? law.loss_nats(params, r.law->training_tokens, bits) : 0},
           {"loss_factor", r.workload.loss_factor},
           {"extrapolated", true},
-          {"provenance", source_json(law.source)}};
+          {"provenance", io::source_json(law.source)}};
 }
 
 auto tokens_words(double tokens) -> std::string {
@@ -138,9 +135,9 @@ io::Json answers_json(const RunReport& r) {
 io::Json answers_provenance_json(const RunReport& r) {
   const spec::StackQuality& quality = r.workload.stack->quality;
   Json out;
-  out["quality"] = source_json(spec::source_of(quality, accuracy_of(r)));
-  out["token_inflation"] = source_json(spec::source_of(quality, inflation_of(r)));
-  out["accuracy_16bit"] = source_json(r.workload.chain->accuracy_source);
+  out["quality"] = io::source_json(spec::source_of(quality, accuracy_of(r)));
+  out["token_inflation"] = io::source_json(spec::source_of(quality, inflation_of(r)));
+  out["accuracy_16bit"] = io::source_json(r.workload.chain->accuracy_source);
   return out;
 }
 

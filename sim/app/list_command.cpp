@@ -8,6 +8,7 @@
 #include "app/command.hpp"
 #include "base/errors.hpp"
 #include "base/text.hpp"
+#include "io/source_json.hpp"
 #include "spec/catalog.hpp"
 #include "spec/experiment.hpp"
 #include "sweep/grid.hpp"
@@ -50,7 +51,7 @@ auto list_gpus(spec::Catalog& catalog) -> Listing {
                             gpu.memory_gb, gpu.hbm_gb_s, bf16, gpu.tdp_w, family_counts(gpu));
     io::Json families = io::Json::object();
     for (const auto& [family, parameters] : gpu.families) {
-      families[family] = {{"kind", to_text(parameters.source.kind)}, {"source", parameters.source.citation}};
+      families[family] = io::source_json(parameters.source);
       if (!parameters.borrowed_from.empty()) {
         families[family]["borrowed_from"] = parameters.borrowed_from;
       }
@@ -60,19 +61,18 @@ auto list_gpus(spec::Catalog& catalog) -> Listing {
     }
     io::Json provenance = io::Json::object();
     for (const auto& [field, source] : gpu.provenance) {
-      provenance[field] = {{"kind", to_text(source.kind)}, {"source", source.citation}};
+      provenance[field] = io::source_json(source);
     }
-    out.json.push_back(
-        {{"name", name},
-         {"title", gpu.title},
-         {"architecture", gpu.architecture},
-         {"memory_gb", gpu.memory_gb},
-         {"hbm_gb_s", gpu.hbm_gb_s},
-         {"tdp_w", gpu.tdp_w},
-         {"host", gpu.host},
-         {"families", families},
-         {"power", {{"kind", to_text(gpu.power.source.kind)}, {"source", gpu.power.source.citation}}},
-         {"provenance", provenance}});
+    out.json.push_back({{"name", name},
+                        {"title", gpu.title},
+                        {"architecture", gpu.architecture},
+                        {"memory_gb", gpu.memory_gb},
+                        {"hbm_gb_s", gpu.hbm_gb_s},
+                        {"tdp_w", gpu.tdp_w},
+                        {"host", gpu.host},
+                        {"families", families},
+                        {"power", io::source_json(gpu.power.source)},
+                        {"provenance", provenance}});
   }
   return out;
 }
@@ -137,11 +137,10 @@ auto list_stacks(spec::Catalog& catalog) -> Listing {
          {"version", s.version},
          {"bits", s.bits},
          {"anchor", s.anchor},
-         {"dispatch", {{"kind", to_text(s.host_source.kind)}, {"source", s.host_source.citation}}},
-         {"quality",
-          s.quality.table.path.empty()
-              ? io::Json{{"kind", to_text(s.quality.source.kind)}, {"source", s.quality.source.citation}}
-              : io::Json{{"table", s.quality.table.name}, {"borrowed", s.quality.borrowed}}}});
+         {"dispatch", io::source_json(s.host_source)},
+         {"quality", s.quality.table.path.empty()
+                         ? io::source_json(s.quality.source)
+                         : io::Json{{"table", s.quality.table.name}, {"borrowed", s.quality.borrowed}}}});
   }
   return out;
 }

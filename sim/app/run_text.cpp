@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/answers_text.hpp"
+#include "io/source_json.hpp"
 #include "lowering/step_work.hpp"
 
 namespace hopsim::app {
@@ -15,10 +16,6 @@ namespace {
 
 using io::Json;
 using metrics::Performance;
-
-auto source_json(const Source& source) -> Json {
-  return {{"kind", to_text(source.kind)}, {"source", source.citation}};
-}
 
 auto optional_number(bool known, double x) -> Json { return known ? Json(x) : Json(nullptr); }
 
@@ -74,7 +71,7 @@ io::Json provenance_json(const RunReport& r) {
   names.merge(families_of(*r.versus, gpus));
   for (const std::string& name : names) {
     if (const auto found = gpu.families.find(name); found != gpu.families.end()) {
-      Json entry = source_json(found->second.source);
+      Json entry = io::source_json(found->second.source);
       if (found->second.rows > 0) {
         entry["held_out_median_ape"] = found->second.median_ape;
         entry["held_out_p90_ape"] = found->second.p90_ape;
@@ -84,13 +81,13 @@ io::Json provenance_json(const RunReport& r) {
   }
   Json out;
   out["kernel_families"] = std::move(families);
-  out["power"] = source_json(gpu.power.source);
-  out["price"] = source_json(price_source(r));
-  out["host"] = source_json(r.machine.host->source);
-  out["dispatch"] = source_json(r.workload.stack->host_source);
-  out["memory"] = source_json(r.workload.stack->memory_source);
+  out["power"] = io::source_json(gpu.power.source);
+  out["price"] = io::source_json(price_source(r));
+  out["host"] = io::source_json(r.machine.host->source);
+  out["dispatch"] = io::source_json(r.workload.stack->host_source);
+  out["memory"] = io::source_json(r.workload.stack->memory_source);
   out.update(answers_provenance_json(r));
-  out["chain"] = source_json(r.workload.chain->source);
+  out["chain"] = io::source_json(r.workload.chain->source);
   return out;
 }
 

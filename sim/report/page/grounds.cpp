@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/page/grounds.hpp"
+#include "io/source_json.hpp"
 
 #include <algorithm>
 #include <set>
@@ -10,12 +11,8 @@ namespace {
 
 using io::Json;
 
-auto source_json(const Source& source) -> Json {
-  return {{"kind", to_text(source.kind)}, {"source", source.citation}};
-}
-
 auto family_json(const spec::KernelFamily& family) -> Json {
-  Json out = source_json(family.source);
+  Json out = io::source_json(family.source);
   if (family.rows > 0) {
     out["rows"] = static_cast<std::int64_t>(family.rows);
     out["median_ape"] = family.median_ape;
@@ -33,7 +30,7 @@ auto family_json(const spec::KernelFamily& family) -> Json {
 auto gpu_json(const spec::GpuSpec& gpu, const std::set<std::string>& families) -> Json {
   Json out = {{"title", gpu.title},         {"architecture", gpu.architecture},
               {"memory_gb", gpu.memory_gb}, {"hbm_gb_s", gpu.hbm_gb_s},
-              {"tdp_w", gpu.tdp_w},         {"power", source_json(gpu.power.source)}};
+              {"tdp_w", gpu.tdp_w},         {"power", io::source_json(gpu.power.source)}};
   out["families"] = Json::object();
   for (const std::string& name : families) {
     if (const auto found = gpu.families.find(name); found != gpu.families.end()) {
@@ -55,7 +52,7 @@ class Answers {
     for (const auto& looked_up : {&spec::accuracy_ratio, &spec::token_inflation}) {
       const spec::QualityValue found = looked_up(quality_, params, chain);
       out.push_back(found.value ? Json(*found.value) : Json(nullptr));
-      out.push_back(place(source_json(spec::source_of(quality_, found))));
+      out.push_back(place(io::source_json(spec::source_of(quality_, found))));
     }
   }
   [[nodiscard]] const Json& by_chain() const { return by_chain_; }
@@ -89,8 +86,8 @@ auto stack_json(const spec::StackSpec& stack, const sweep::Plan& plan) -> Json {
           {"bits", stack.bits},
           {"graph", stack.execution == spec::StackSpec::Execution::kCudaGraph},
           {"families", spec::families_of(stack)},
-          {"dispatch", source_json(stack.host_source)},
-          {"memory", source_json(stack.memory_source)},
+          {"dispatch", io::source_json(stack.host_source)},
+          {"memory", io::source_json(stack.memory_source)},
           {"answers", answers.by_chain()},
           {"answer_sources", answers.sources()}};
 }
@@ -109,7 +106,7 @@ io::Json grounds_json(const sweep::Plan& plan) {
     for (std::size_t h = 0; h < x.hosts.size(); ++h) {
       const metrics::Machine& machine = plan.machines()[plan.machine(g, h, 0)];
       out["gpus"][x.gpus[g]] = gpu_json(*machine.gpu, families);
-      out["hosts"][machine.host->name] = source_json(machine.host->source);
+      out["hosts"][machine.host->name] = io::source_json(machine.host->source);
       out["hosts"][machine.host->name]["title"] = machine.host->title;
     }
   }
@@ -122,7 +119,7 @@ io::Json grounds_json(const sweep::Plan& plan) {
   }
   for (std::size_t c = 0; c < x.chains.size(); ++c) {
     const spec::ChainSpec& chain = *plan.chains()[plan.chain(c, 0)];
-    out["chains"][x.chains[c]] = source_json(chain.source);
+    out["chains"][x.chains[c]] = io::source_json(chain.source);
     out["chains"][x.chains[c]].update({{"title", chain.title},
                                        {"hops", chain.hops.size()},
                                        {"tokens", chain.decode_tokens()},
