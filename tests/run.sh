@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-experiments/install.sh python3-h5py python3-pandas  # the last two for the documentation's examples
+experiments/install.sh clang-format python3-h5py python3-pandas  # the last two for the documentation's examples
 [ $# -gt 0 ] || set -- release
 for preset in "$@"; do
   experiments/build.sh "$preset"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <filesystem>
@@ -14,6 +13,7 @@
 #include "cost/fit/profile_text.hpp"
 #include "cost/fit/transfer.hpp"
 #include "io/files.hpp"
+#include "io/json.hpp"
 #include "spec/library.hpp"
 #include "trace/kernel_table.hpp"
 #include "trace/trace_file.hpp"
@@ -217,34 +217,33 @@ int run(const CalibrateOptions& options) {
 
 Action register_calibrate(CLI::App& app) {
   auto options = std::make_shared<CalibrateOptions>();
-  CLI::App* command =
-      app.add_subcommand("calibrate", "Fit kernel families to measured kernels, with held-out errors");
+  Command command(app, "calibrate", "Fit kernel families to measured kernels, with held-out errors");
   command
-      ->add_option("--base", options->base, "The GPU's profile: specification, and what is not fitted here")
-      ->type_name("GPU")
-      ->required();
-  command->add_option("traces", options->traces, "Traces (T.h5): their matrix products")->type_name("FILE");
-  command->add_option("--table", options->tables, "Kernel tables (CSV)")->type_name("FILE")->expected(1, -1);
+      .add_option("--base", &options->base, "The GPU's profile: specification, and what is not fitted here")
+      .type_name("GPU")
+      .required();
+  command.add_option("traces", &options->traces, "Traces (T.h5): their matrix products").type_name("FILE");
+  command.add_option("--table", &options->tables, "Kernel tables (CSV)").type_name("FILE").many();
   command
-      ->add_option("--relatives", options->relatives,
-                   "Measured GPUs that lend the families that are still missing")
-      ->type_name("GPU")
-      ->expected(1, -1);
+      .add_option("--relatives", &options->relatives,
+                  "Measured GPUs that lend the families that are still missing")
+      .type_name("GPU")
+      .many();
   command
-      ->add_option("--transfer-error90", options->transfer_error90,
-                   "90 % error of borrowed families, added to their own")
-      ->check(CLI::Range(0.0, 10.0))
-      ->capture_default_str();
+      .add_option("--transfer-error90", &options->transfer_error90,
+                  "90 % error of borrowed families, added to their own")
+      .range(0, 10)
+      .capture_default_str();
   command
-      ->add_option("--corrections", options->corrections,
-                   "Write the correction surfaces into this profile, which the output then extends")
-      ->type_name("FILE");
-  command->add_option("--source", options->source, "Citation of the tables, for the families' source")
-      ->type_name("TEXT");
-  command->add_option("--name", options->name, "Name of the new profile (default: that of the file)")
-      ->type_name("NAME");
-  add_common(*command, options->common, "The profile to write");
-  set_examples(*command,
+      .add_option("--corrections", &options->corrections,
+                  "Write the correction surfaces into this profile, which the output then extends")
+      .type_name("FILE");
+  command.add_option("--source", &options->source, "Citation of the tables, for the families' source")
+      .type_name("TEXT");
+  command.add_option("--name", &options->name, "Name of the new profile (default: that of the file)")
+      .type_name("NAME");
+  add_common(command, options->common, "The profile to write");
+  set_examples(command,
                "A kernel table is a CSV: framework,version,kernel,dtype,m,n,k,latency_us (traces/README.md).",
                {"hopsim calibrate --base h100-80-sxm --table kernels.csv -o my-h100.yaml",
                 "hopsim calibrate --base h100-80-sxm --table kernels.csv -o my-h100.yaml --json"});

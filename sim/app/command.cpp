@@ -2,7 +2,6 @@
 #include "app/command.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <cstdio>
 
@@ -11,16 +10,16 @@
 
 namespace hopsim::app {
 
-void add_common(CLI::App& command, CommonOptions& options, const std::string& output_help) {
-  command.add_flag("--json", options.json, "One JSON document on stdout");
-  command.add_flag("-q,--quiet", options.quiet, "No progress; only the verdict, the names or nothing");
-  command.add_option("-o,--output", options.output, output_help)->type_name("FILE");
+void add_common(Command& command, CommonOptions& options, const std::string& output_help) {
+  command.add_flag("--json", &options.json, "One JSON document on stdout");
+  command.add_flag("-q,--quiet", &options.quiet, "No progress; only the verdict, the names or nothing");
+  command.add_option("-o,--output", &options.output, output_help).type_name("FILE");
   command
-      .add_option("--color", options.color, "Colours: on a terminal unless NO_COLOR is set (auto), or not")
-      ->type_name("auto|always|never");
+      .add_option("--color", &options.color, "Colours: on a terminal unless NO_COLOR is set (auto), or not")
+      .type_name("auto|always|never");
 }
 
-void set_examples(CLI::App& command, const std::string& explanation,
+void set_examples(Command& command, const std::string& explanation,
                   const std::vector<std::string>& examples) {
   std::string out = explanation.empty() ? "" : explanation + "\n\n";
   out += "Examples:\n";

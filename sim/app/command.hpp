@@ -6,11 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "io/json.hpp"
-
-namespace CLI {
-class App;  // its header takes ten seconds to compile
-}
+#include "app/options.hpp"
 
 namespace hopsim::app {
 
@@ -22,19 +18,15 @@ struct CommonOptions {
 };
 
 /// Adds --json, --quiet and -o; `output_help` says what -o names.
-void add_common(CLI::App& command, CommonOptions& options, const std::string& output_help);
+void add_common(Command& command, CommonOptions& options, const std::string& output_help);
 
 /// What --help ends with: an explanation, if any, and commands that work as typed.
-void set_examples(CLI::App& command, const std::string& explanation,
-                  const std::vector<std::string>& examples);
+void set_examples(Command& command, const std::string& explanation, const std::vector<std::string>& examples);
 
 /// The result of a command: to stdout, or into the file of -o when `to_file`.
 void emit(const std::string& text, const std::string& output);
 
-/// Registers a subcommand; the returned function runs it when it was chosen. Exit status of the program. The
-/// type name of an option or argument says what it takes, for --help and for shell completion: GPU, HOST,
-/// MODEL, STACK, CHAIN or EXPERIMENT (a name of hopsim list, or a file), CLASS (of a kernel), FILE, DIR,
-/// "a|b|c" (one of these words); TEXT may be a file; for anything else there are no candidates.
+/// Registers a subcommand; the returned function runs it when it was chosen. Exit status of the program.
 using Action = std::function<int()>;
 Action register_run(CLI::App& app);
 Action register_explain(CLI::App& app);

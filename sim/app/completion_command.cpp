@@ -256,9 +256,9 @@ auto zsh_script(const CLI::App& app) -> std::string {
 
 Action register_completion(CLI::App& app) {
   auto options = std::make_shared<CompletionOptions>();
-  CLI::App* command = app.add_subcommand("completion", "A script that completes hopsim's words in a shell");
-  command->add_option("shell", options->shell, "Whose script")->type_name("bash|zsh")->required();
-  set_examples(*command, "source <(hopsim completion bash) completes in this shell.",
+  Command command(app, "completion", "A script that completes hopsim's words in a shell");
+  command.add_option("shell", &options->shell, "Whose script").type_name("bash|zsh").required();
+  set_examples(command, "source <(hopsim completion bash) completes in this shell.",
                {"hopsim completion bash > hopsim.bash", "hopsim completion zsh > _hopsim"});
   return [options, &app] {
     if (options->shell != "bash" && options->shell != "zsh") {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -9,6 +8,7 @@
 #include "app/doctor.hpp"
 #include "app/git_revision.hpp"
 #include "app/terminal.hpp"
+#include "io/json.hpp"
 
 namespace hopsim::app {
 
@@ -73,9 +73,9 @@ int run(const CommonOptions& options) {
 
 Action register_doctor(CLI::App& app) {
   auto options = std::make_shared<CommonOptions>();
-  CLI::App* command = app.add_subcommand("doctor", "What works here, and what is missing for what");
-  add_common(*command, *options, "Write the findings into this file");
-  set_examples(*command, "", {"hopsim doctor", "hopsim doctor --json"});
+  Command command(app, "doctor", "What works here, and what is missing for what");
+  add_common(command, *options, "Write the findings into this file");
+  set_examples(command, "", {"hopsim doctor", "hopsim doctor --json"});
   return [options] { return run(*options); };
 }
 

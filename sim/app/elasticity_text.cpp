@@ -86,7 +86,7 @@ std::string elasticity_csv(const std::vector<sweep::CriticalElasticity>& rows) {
     const bool exists = row.params > 0;
     table.add({row.gpu, row.host, row.stack, row.chain, std::to_string(row.batch),
                std::string(to_text(row.equal)), std::string(to_text(row.outcome)),
-               exists ? fmt::format("{:.6g}", row.params) : "",
+               exists ? io::csv_number(row.params) : "",
                exists ? std::to_string(static_cast<int>(row.trap_below)) : "", row.field,
                row.field.empty() ? "" : fmt::format("{:.4f}", row.elasticity)});
   }

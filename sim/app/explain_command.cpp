@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <chrono>
 #include <memory>
@@ -10,6 +9,7 @@
 #include "app/explain_text.hpp"
 #include "app/scenario.hpp"
 #include "base/errors.hpp"
+#include "io/json.hpp"
 #include "replay/folded/folded_engine.hpp"
 
 namespace hopsim::app {
@@ -73,10 +73,10 @@ int explain(const ExplainOptions& options) {
 
 Action register_explain(CLI::App& app) {
   auto options = std::make_shared<ExplainOptions>();
-  CLI::App* command = app.add_subcommand("explain", "Why a scenario's time and energy differ from 16 bit");
-  add_scenario(*command, options->scenario);
-  add_common(*command, options->common, "Write the result into this file");
-  set_examples(*command, kExplanation,
+  Command command(app, "explain", "Why a scenario's time and energy differ from 16 bit");
+  add_scenario(command, options->scenario);
+  add_common(command, options->common, "Write the result into this file");
+  set_examples(command, kExplanation,
                {"hopsim explain --gpu rtx-4090 --model llama-3.1-8b --stack bnb/nf4@0.45 --batch 8",
                 "hopsim explain --gpu h100-80-sxm --model mistral-7b --stack bnb/llm-int8 --quiet",
                 "hopsim explain --gpu h100-80-sxm --model mistral-7b --stack vllm/fp8 --batch 64 --json"});

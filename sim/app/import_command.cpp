@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 #include <sys/resource.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -15,6 +14,7 @@
 #include "base/errors.hpp"
 #include "base/text.hpp"
 #include "io/files.hpp"
+#include "io/json.hpp"
 #include "spec/library.hpp"
 #include "trace/import/import.hpp"
 #include "trace/quality.hpp"
@@ -131,26 +131,25 @@ int run(const ImportOptions& options) {
 
 Action register_import(CLI::App& app) {
   auto options = std::make_shared<ImportOptions>();
-  CLI::App* command =
-      app.add_subcommand("import", "A capture of hopsim-collect or another tool -> trace HDF5");
+  Command command(app, "import", "A capture of hopsim-collect or another tool -> trace HDF5");
   command
-      ->add_option(
-          "file", options->files,
+      .add_option(
+          "file", &options->files,
           "Spools of hopsim-collect or their folder, PyTorch profiler (Kineto) JSON, plain or .gz, or "
           "Nsight Systems SQLite export")
-      ->type_name("FILE")
-      ->required();
-  command->add_option("--range", options->range, "Only what ran inside NVTX ranges of this name")
-      ->type_name("NAME");
-  command->add_flag("--allow-data-loss", options->allow_data_loss,
-                    "Exit 0 even where the capture contradicts itself");
+      .type_name("FILE")
+      .required();
+  command.add_option("--range", &options->range, "Only what ran inside NVTX ranges of this name")
+      .type_name("NAME");
+  command.add_flag("--allow-data-loss", &options->allow_data_loss,
+                   "Exit 0 even where the capture contradicts itself");
   command
-      ->add_option("--classes", options->classes,
-                   "Kernel classes by name (default: traces/kernel_classes.yaml)")
-      ->type_name("FILE");
-  add_common(*command, options->common, "The trace to write (T.h5)");
+      .add_option("--classes", &options->classes,
+                  "Kernel classes by name (default: traces/kernel_classes.yaml)")
+      .type_name("FILE");
+  add_common(command, options->common, "The trace to write (T.h5)");
   set_examples(
-      *command, "",
+      command, "",
       {"hopsim import capture.json -o capture.h5", "hopsim import capture.json.gz -o capture.h5 --json",
        "hopsim import nsys.sqlite -o nsys.h5"});
   return [options] { return run(*options); };

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <map>
 #include <memory>
@@ -212,12 +211,12 @@ int run(const ListOptions& options) {
 
 Action register_list(CLI::App& app) {
   auto options = std::make_shared<ListOptions>();
-  CLI::App* command = app.add_subcommand("list", "What is shipped, with its provenance");
-  command->add_option("what", options->what, "What to list")
-      ->type_name("gpus|hosts|models|stacks|chains|experiments")
-      ->required();
-  add_common(*command, options->common, "Write the list into this file");
-  set_examples(*command, "", {"hopsim list gpus", "hopsim list stacks --quiet", "hopsim list models --json"});
+  Command command(app, "list", "What is shipped, with its provenance");
+  command.add_option("what", &options->what, "What to list")
+      .type_name("gpus|hosts|models|stacks|chains|experiments")
+      .required();
+  add_common(command, options->common, "Write the list into this file");
+  set_examples(command, "", {"hopsim list gpus", "hopsim list stacks --quiet", "hopsim list models --json"});
   return [options] { return run(*options); };
 }
 

@@ -109,8 +109,9 @@ int run(int argc, char** argv) {
       {"doctor", hopsim::app::register_doctor(app)},
       {"completion", hopsim::app::register_completion(app)}};
   // Last: what is registered before would inherit them.
+  hopsim::app::Command program(app);
   hopsim::app::set_examples(
-      app, "",
+      program, "",
       {"hopsim run --gpu h100-80-sxm --model mistral-7b --stack bnb/nf4",
        "hopsim explain --gpu rtx-4090 --model llama-3.1-8b --stack bnb/nf4@0.45 --batch 8",
        "hopsim sweep trap_map -o trap_map.h5 && hopsim report trap_map.h5 -o trap_map",

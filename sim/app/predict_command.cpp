@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <memory>
 
 #include "app/command.hpp"
 #include "cost/fit/predict.hpp"
 #include "io/files.hpp"
+#include "io/json.hpp"
 #include "report/error_plot.hpp"
 #include "spec/library.hpp"
 
@@ -142,15 +142,14 @@ int run(const PredictOptions& options) {
 
 Action register_predict(CLI::App& app) {
   auto options = std::make_shared<PredictOptions>();
-  CLI::App* command =
-      app.add_subcommand("predict", "Predict each row of a kernel table; errors where it has measured times");
-  command->add_option("--profile", options->profile, "The GPU's profile")->type_name("GPU")->required();
-  command->add_option("--table", options->table, "A kernel table (CSV)")->type_name("FILE")->required();
-  command->add_option("--plot", options->plot, "Measured against predicted, into this .png or .svg")
-      ->type_name("FILE");
-  add_common(*command, options->common, "Write the table with the predictions added");
+  Command command(app, "predict", "Predict each row of a kernel table; errors where it has measured times");
+  command.add_option("--profile", &options->profile, "The GPU's profile").type_name("GPU").required();
+  command.add_option("--table", &options->table, "A kernel table (CSV)").type_name("FILE").required();
+  command.add_option("--plot", &options->plot, "Measured against predicted, into this .png or .svg")
+      .type_name("FILE");
+  add_common(command, options->common, "Write the table with the predictions added");
   set_examples(
-      *command,
+      command,
       "A kernel table is a CSV: framework,version,kernel,dtype,m,n,k,latency_us.\n"
       "Without latency_us it asks for predictions.",
       {"hopsim predict --profile h100-80-sxm --table kernels.csv",

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <array>
 #include <chrono>
@@ -13,6 +12,7 @@
 #include "base/errors.hpp"
 #include "base/text.hpp"
 #include "io/files.hpp"
+#include "io/json.hpp"
 #include "replay/captured/chrome_trace.hpp"
 #include "replay/captured/program.hpp"
 #include "replay/captured/timeline.hpp"
@@ -219,29 +219,27 @@ int run(const ReplayOptions& options) {
 
 Action register_replay(CLI::App& app) {
   auto options = std::make_shared<ReplayOptions>();
-  CLI::App* command =
-      app.add_subcommand("replay", "Replay a captured trace from its dependencies, or ask what if");
-  command->add_option("trace", options->file, "Trace (HDF5 of hopsim import)")->type_name("FILE")->required();
-  command->add_option("--engine", options->engine, "Default simgrid; both agree")
-      ->type_name("simgrid|folded");
+  Command command(app, "replay", "Replay a captured trace from its dependencies, or ask what if");
+  command.add_option("trace", &options->file, "Trace (HDF5 of hopsim import)").type_name("FILE").required();
+  command.add_option("--engine", &options->engine, "Default simgrid; both agree").type_name("simgrid|folded");
   command
-      ->add_option("--perfetto", options->perfetto,
-                   "Write measured and simulated timelines (Chrome trace JSON, for ui.perfetto.dev)")
-      ->type_name("FILE");
-  command->add_option("--on", options->on, "What if it ran on this GPU (name or profile file)")
-      ->type_name("GPU");
+      .add_option("--perfetto", &options->perfetto,
+                  "Write measured and simulated timelines (Chrome trace JSON, for ui.perfetto.dev)")
+      .type_name("FILE");
+  command.add_option("--on", &options->on, "What if it ran on this GPU (name or profile file)")
+      .type_name("GPU");
   command
-      ->add_option("--from", options->from,
-                   "With --on: profile of the captured GPU, where no profile names it")
-      ->type_name("GPU");
-  command->add_option("--host-speed", options->host_speed, "What if the host were so many times as fast")
-      ->type_name("X");
-  command->add_flag("--graph", options->graph, "What if launches between two waits were one graph launch");
+      .add_option("--from", &options->from,
+                  "With --on: profile of the captured GPU, where no profile names it")
+      .type_name("GPU");
+  command.add_option("--host-speed", &options->host_speed, "What if the host were so many times as fast")
+      .type_name("X");
+  command.add_flag("--graph", &options->graph, "What if launches between two waits were one graph launch");
   command
-      ->add_option("--without", options->without, "What if this kernel class cost nothing (may be repeated)")
-      ->type_name("CLASS");
-  add_common(*command, options->common, "Write the result into this file");
-  set_examples(*command, "",
+      .add_option("--without", &options->without, "What if this kernel class cost nothing (may be repeated)")
+      .type_name("CLASS");
+  add_common(command, options->common, "Write the result into this file");
+  set_examples(command, "",
                {"hopsim replay capture.h5", "hopsim replay capture.h5 --graph --perfetto timeline.json",
                 "hopsim replay capture.h5 --host-speed 2", "hopsim replay capture.h5 --on l4"});
   return [options] { return run(*options); };

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <filesystem>
 #include <memory>
@@ -9,6 +8,7 @@
 #include "app/progress.hpp"
 #include "base/errors.hpp"
 #include "io/files.hpp"
+#include "io/json.hpp"
 #include "report/band_tables.hpp"
 #include "report/page/page.hpp"
 #include "report/results_file.hpp"
@@ -90,11 +90,10 @@ int run(const ReportOptions& options) {
 
 Action register_report(CLI::App& app) {
   auto options = std::make_shared<ReportOptions>();
-  CLI::App* command =
-      app.add_subcommand("report", "A page (HTML), tables (CSV) and maps (PNG, SVG) from a results file");
-  command->add_option("results", options->file, "Results file of hopsim sweep")->required();
-  add_common(*command, options->common, "Folder for the report, required");
-  command->footer("Example:\n  hopsim report results/trap_map.h5 -o results/trap_map\n");
+  Command command(app, "report", "A page (HTML), tables (CSV) and maps (PNG, SVG) from a results file");
+  command.add_option("results", &options->file, "Results file of hopsim sweep").required();
+  add_common(command, options->common, "Folder for the report, required");
+  set_examples(command, "", {"hopsim report results/trap_map.h5 -o results/trap_map"});
   return [options] { return run(*options); };
 }
 

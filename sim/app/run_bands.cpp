@@ -2,7 +2,6 @@
 #include "app/run_bands.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <limits>
 
@@ -34,11 +33,11 @@ auto judged_under(const cost::Draw& draw, const Scenario& scenario, const replay
 
 }  // namespace
 
-void add_draws(CLI::App& command, sweep::DrawOptions& options) {
-  command.add_option("--draws", options.draws,
+void add_draws(Command& command, sweep::DrawOptions& options) {
+  command.add_option("--draws", &options.draws,
                      "Also simulate under so many draws of the uncertain parameters, for intervals and the "
                      "share of draws with the same verdict (64 is enough for 5 % steps; default 0)");
-  command.add_option("--seed", options.seed, "Seed of all that is drawn (default 1)");
+  command.add_option("--seed", &options.seed, "Seed of all that is drawn (default 1)");
 }
 
 void check_draws(const sweep::DrawOptions& options) {

@@ -30,7 +30,7 @@ struct RunBands {
 using Quantity = std::function<double(const metrics::Performance&)>;
 
 /// Adds --draws and --seed.
-void add_draws(CLI::App& command, sweep::DrawOptions& options);
+void add_draws(Command& command, sweep::DrawOptions& options);
 /// Throws InputError for numbers out of range.
 void check_draws(const sweep::DrawOptions& options);
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -17,6 +16,7 @@
 #include "base/errors.hpp"
 #include "base/text.hpp"
 #include "io/files.hpp"
+#include "io/json.hpp"
 #include "replay/folded/folded_engine.hpp"
 #include "replay/simgrid/simgrid_engine.hpp"
 
@@ -39,10 +39,6 @@ struct RunOptions {
 
 constexpr int kDetailedSteps = 2, kMostDetailedSteps = 1000;
 
-auto flag_error(const std::string& what, const std::string& allowed) -> InputError {
-  return InputError(Location{}, what, allowed);
-}
-
 auto engine_of(const std::string& name) -> std::unique_ptr<replay::Engine> {
   if (name == "auto" || name == "folded") {
     return std::make_unique<replay::FoldedEngine>();  // applies to every schedule of one host thread and one
@@ -51,7 +47,8 @@ auto engine_of(const std::string& name) -> std::unique_ptr<replay::Engine> {
   if (name == "simgrid") {
     return std::make_unique<replay::SimGridEngine>();
   }
-  throw flag_error(fmt::format("unknown engine '{}'", name), suggestion(name, {"auto", "folded", "simgrid"}));
+  throw InputError(Location{}, fmt::format("unknown engine '{}'", name),
+                   suggestion(name, {"auto", "folded", "simgrid"}));
 }
 
 auto si_options(const RunOptions& options) -> metrics::SiOptions {
@@ -60,19 +57,20 @@ auto si_options(const RunOptions& options) -> metrics::SiOptions {
     double sum = 0;
     for (const double w : options.si_weights) {
       if (!(w >= 0 && w <= 1e6)) {
-        throw flag_error("a weight of --si-weights is out of range", "allowed: 0 to 1e6");
+        throw InputError(Location{}, "a weight of --si-weights is out of range", "allowed: 0 to 1e6");
       }
       sum += w;
     }
     if (options.si_weights.size() != 3 || sum <= 0) {
-      throw flag_error("--si-weights takes three weights, not all 0", "trust,economic,environmental: 1,1,1");
+      throw InputError(Location{}, "--si-weights takes three weights, not all 0",
+                       "trust,economic,environmental: 1,1,1");
     }
     out.trust = options.si_weights[0];
     out.economic = options.si_weights[1];
     out.environmental = options.si_weights[2];
   }
   if (options.si_mean != "geometric" && options.si_mean != "arithmetic") {
-    throw flag_error(fmt::format("unknown mean '{}'", options.si_mean),
+    throw InputError(Location{}, fmt::format("unknown mean '{}'", options.si_mean),
                      suggestion(options.si_mean, {"geometric", "arithmetic"}));
   }
   out.mean = options.si_mean == "geometric" ? metrics::SiOptions::Mean::kGeometric
@@ -112,7 +110,8 @@ auto sampling_of(const RunOptions& options, const spec::ChainSpec& chain)
     -> std::optional<metrics::Sampling> {
   if (!chain.varies()) {
     if (options.samples || options.jobs || (options.seeded && options.draws.draws == 0)) {
-      throw flag_error(fmt::format("chain '{}' has nothing to draw: its token counts are fixed", chain.name),
+      throw InputError(Location{},
+                       fmt::format("chain '{}' has nothing to draw: its token counts are fixed", chain.name),
                        "decode_tokens: {mean: ..., cv: ..., loop_share: ..., cap_tokens: ...} in its file");
     }
     return std::nullopt;
@@ -168,41 +167,41 @@ int run(const RunOptions& options) {
 
 Action register_run(CLI::App& app) {
   auto options = std::make_shared<RunOptions>();
-  CLI::App* command = app.add_subcommand("run", "One scenario: is low precision worth it here?");
-  add_scenario(*command, options->scenario);
-  command->add_option("--engine", options->engine, "How it is replayed; both engines agree")
-      ->type_name("auto|folded|simgrid");
-  command->add_option("--si-weights", options->si_weights, "Weights of trust, economic, environmental")
-      ->type_name("T,E,S")
-      ->delimiter(',');
-  command->add_option("--si-mean", options->si_mean, "Mean of the SI")->type_name("geometric|arithmetic");
+  Command command(app, "run", "One scenario: is low precision worth it here?");
+  add_scenario(command, options->scenario);
+  command.add_option("--engine", &options->engine, "How it is replayed; both engines agree")
+      .type_name("auto|folded|simgrid");
+  command.add_option("--si-weights", &options->si_weights, "Weights of trust, economic, environmental")
+      .type_name("T,E,S")
+      .delimiter(',');
+  command.add_option("--si-mean", &options->si_mean, "Mean of the SI").type_name("geometric|arithmetic");
   command
-      ->add_option("--perfetto", options->perfetto,
-                   "Write the timelines of the stack and of 16 bit (Chrome trace JSON, for ui.perfetto.dev)")
-      ->type_name("FILE");
+      .add_option("--perfetto", &options->perfetto,
+                  "Write the timelines of the stack and of 16 bit (Chrome trace JSON, for ui.perfetto.dev)")
+      .type_name("FILE");
   command
-      ->add_option("--perfetto-steps", options->perfetto_steps,
-                   "Decode steps of each hop whose layers and kernels the timelines show (default 2)")
-      ->type_name("N");
+      .add_option("--perfetto-steps", &options->perfetto_steps,
+                  "Decode steps of each hop whose layers and kernels the timelines show (default 2)")
+      .type_name("N");
   command
-      ->add_option("--samples", options->samples,
-                   "Chains drawn where the chain gives distributions of tokens (default 1000)")
-      ->type_name("N");
+      .add_option("--samples", &options->samples,
+                  "Chains drawn where the chain gives distributions of tokens (default 1000)")
+      .type_name("N");
   command
-      ->add_option("--jobs", options->jobs,
-                   "Threads that replay the chains of --samples (default: all cores); changes no result")
-      ->type_name("N");
-  add_draws(*command, options->draws);
-  add_common(*command, options->common, "Write the result into this file");
+      .add_option("--jobs", &options->jobs,
+                  "Threads that replay the chains of --samples (default: all cores); changes no result")
+      .type_name("N");
+  add_draws(command, options->draws);
+  add_common(command, options->common, "Write the result into this file");
   set_examples(
-      *command, "",
+      command, "",
       {"hopsim run --gpu h100-80-sxm --model mistral-7b --stack bnb/nf4",
        "hopsim run --gpu rtx-4090 --model llama-3.1-8b --stack bnb/nf4@0.45 --batch 8",
        "hopsim run --gpu l4 --model dense@13b --stack marlin/int4 --chain rag-3hop --json",
        "hopsim run --gpu l4 --model qwen3-4b --stack bnb/nf4 --hops 2 --perfetto run.json",
        "hopsim run --gpu l4 --model qwen3-8b --stack torchao/int4-wo --chain gsm8k-reasoning --seed 7"});
   return [options, command] {
-    options->seeded = command->count("--seed") > 0;
+    options->seeded = command.given("--seed");
     return run(*options);
   };
 }

@@ -2,7 +2,6 @@
 #include "app/scenario.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <charconv>
 
@@ -19,10 +18,6 @@ constexpr int kMaxBatch = 65536;
 constexpr int kMaxHops = 10'000;
 constexpr int kMaxTokens = 10'000'000;
 
-auto flag_error(const std::string& what, const std::string& allowed) -> InputError {
-  return InputError(Location{}, what, allowed);
-}
-
 auto required(const std::optional<std::string>& flag, const std::optional<std::string>& file,
               const char* name) -> std::string {
   if (flag) {
@@ -31,8 +26,8 @@ auto required(const std::optional<std::string>& flag, const std::optional<std::s
   if (file) {
     return *file;
   }
-  throw flag_error(
-      fmt::format("no {} given", name),
+  throw InputError(
+      Location{}, fmt::format("no {} given", name),
       fmt::format("--{} NAME, or '{}:' in a scenario file; see hopsim list {}s", name, name, name));
 }
 
@@ -42,7 +37,7 @@ auto chain_from_flags(const ScenarioOptions& options) -> std::optional<spec::Cha
     return std::nullopt;
   }
   if (options.chain) {
-    throw flag_error("--chain and --hops, --prompt-tokens, --decode-tokens exclude each other",
+    throw InputError(Location{}, "--chain and --hops, --prompt-tokens, --decode-tokens exclude each other",
                      "give one of the two");
   }
   spec::ChainSpec out =
@@ -57,7 +52,7 @@ auto chain_from_flags(const ScenarioOptions& options) -> std::optional<spec::Cha
 auto asked_law(const std::string& tokens, const spec::Library& library) -> AskedLaw {
   const std::optional<double> number = io::parse_number(tokens);
   if (!number || *number < 1e6 || *number > 1e16) {
-    throw flag_error(fmt::format("--training-tokens {} is no number of tokens", tokens),
+    throw InputError(Location{}, fmt::format("--training-tokens {} is no number of tokens", tokens),
                      "1e6 to 1e16, as 15e12");
   }
   return {spec::load_precision_law(library.precision_law_path()), *number};
@@ -74,7 +69,8 @@ int bounded(const std::optional<std::string>& text, const char* flag, int low, i
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), x);
   const bool whole = error != std::errc::invalid_argument && end == text->data() + text->size();
   if (!whole || error != std::errc{} || x < low || x > high) {
-    throw flag_error(fmt::format("{} {} is {}", flag, *text, whole ? "out of range" : "no whole number"),
+    throw InputError(Location{},
+                     fmt::format("{} {} is {}", flag, *text, whole ? "out of range" : "no whole number"),
                      fmt::format("allowed: {} to {}", low, high));
   }
   return x;
@@ -90,7 +86,7 @@ Scenario::Scenario(const ScenarioOptions& options) : catalog_(spec::Library::sta
   const std::string versus = options.versus.value_or(file.versus.value_or(workload_.stack->anchor));
   versus_ = &catalog_.stack(versus);
   if (versus_->bits != 16) {
-    throw flag_error(fmt::format("'{}' is no 16-bit stack to compare with", versus),
+    throw InputError(Location{}, fmt::format("'{}' is no 16-bit stack to compare with", versus),
                      "--versus takes a stack of 16 bit");
   }
   workload_.batch = bounded(options.batch, "--batch", 1, kMaxBatch, file.batch.value_or(1));
@@ -104,38 +100,38 @@ Scenario::Scenario(const ScenarioOptions& options) : catalog_(spec::Library::sta
   }
 }
 
-void add_scenario(CLI::App& command, ScenarioOptions& options) {
-  command.add_option("scenario", options.file, "Scenario file (hopsim: scenario/1); flags override it")
-      ->type_name("FILE");
-  command.add_option("--gpu", options.gpu, "GPU name or profile file")->type_name("GPU");
+void add_scenario(Command& command, ScenarioOptions& options) {
+  command.add_option("scenario", &options.file, "Scenario file (hopsim: scenario/1); flags override it")
+      .type_name("FILE");
+  command.add_option("--gpu", &options.gpu, "GPU name or profile file").type_name("GPU");
   command
       .add_option(
-          "--gpus", options.gpus,
+          "--gpus", &options.gpus,
           "Tensor parallel over 1, 2, 4, 8 of them, or min: the fewest that hold it, for 16 bit as for "
           "the stack (default 1)")
-      ->type_name("N|min");
-  command.add_option("--host", options.host, "Host name or file (default: the one of the GPU profile)")
-      ->type_name("HOST");
-  command.add_option("--model", options.model, "Model name, YAML, Hugging Face config.json, or dense@13b")
-      ->type_name("MODEL");
-  command.add_option("--stack", options.stack, "Software stack, e.g. bnb/nf4")->type_name("STACK");
+      .type_name("N|min");
+  command.add_option("--host", &options.host, "Host name or file (default: the one of the GPU profile)")
+      .type_name("HOST");
+  command.add_option("--model", &options.model, "Model name, YAML, Hugging Face config.json, or dense@13b")
+      .type_name("MODEL");
+  command.add_option("--stack", &options.stack, "Software stack, e.g. bnb/nf4").type_name("STACK");
   command
-      .add_option("--versus", options.versus,
+      .add_option("--versus", &options.versus,
                   "16-bit stack to compare with (default: the stack's own anchor)")
-      ->type_name("STACK");
-  command.add_option("--batch", options.batch, "Sequences in lock-step (default 1)")->type_name("N");
-  command.add_option("--chain", options.chain, fmt::format("Chain name or file (default {})", kDefaultChain))
-      ->type_name("CHAIN");
-  command.add_option("--hops", options.hops, "Instead of --chain: that many hops in a row")->type_name("N");
-  command.add_option("--prompt-tokens", options.prompt_tokens, "Prompt of the first hop (default 120)")
-      ->type_name("N");
-  command.add_option("--decode-tokens", options.decode_tokens, "Tokens decoded in each hop (default 200)")
-      ->type_name("N");
+      .type_name("STACK");
+  command.add_option("--batch", &options.batch, "Sequences in lock-step (default 1)").type_name("N");
+  command.add_option("--chain", &options.chain, fmt::format("Chain name or file (default {})", kDefaultChain))
+      .type_name("CHAIN");
+  command.add_option("--hops", &options.hops, "Instead of --chain: that many hops in a row").type_name("N");
+  command.add_option("--prompt-tokens", &options.prompt_tokens, "Prompt of the first hop (default 120)")
+      .type_name("N");
+  command.add_option("--decode-tokens", &options.decode_tokens, "Tokens decoded in each hop (default 200)")
+      .type_name("N");
   command
-      .add_option("--training-tokens", options.training_tokens,
+      .add_option("--training-tokens", &options.training_tokens,
                   "Accuracy of a model trained on that many tokens, as 36e12, by the precision scaling law "
                   "(extrapolated)")
-      ->type_name("X");
+      .type_name("X");
 }
 
 metrics::JudgedPoint judged(const Scenario& scenario, const cost::StepCoster& coster,

@@ -20,7 +20,7 @@ struct ScenarioOptions {
 };
 
 /// Adds the scenario's argument and flags.
-void add_scenario(CLI::App& command, ScenarioOptions& options);
+void add_scenario(Command& command, ScenarioOptions& options);
 
 /// The precision law, and the training tokens that it is asked for.
 struct AskedLaw {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -18,6 +17,7 @@
 #include "base/text.hpp"
 #include "io/files.hpp"
 #include "io/hash.hpp"
+#include "io/json.hpp"
 #include "replay/folded/folded_engine.hpp"
 #include "replay/simgrid/simgrid_engine.hpp"
 #include "report/results_store.hpp"
@@ -271,29 +271,29 @@ int run(const SweepOptions& options) {
 
 Action register_sweep(CLI::App& app) {
   auto options = std::make_shared<SweepOptions>();
-  CLI::App* command = app.add_subcommand("sweep", "A grid of points, with N* and B*, into a results file");
-  command->add_option("experiment", options->file, "Experiment name or file (hopsim: experiment/1)")
-      ->type_name("EXPERIMENT")
-      ->required();
-  command->add_option("-j,--jobs", options->jobs, "Workers on this machine (default 0: all cores)")
-      ->type_name("N");
-  command->add_option("--engine", options->engine, "Default folded; simgrid takes one event a kernel")
-      ->type_name("folded|simgrid");
-  command->add_flag("--resume", options->resume, "Go on with the results file where a sweep was cut short");
-  command->add_flag("--dry-run", options->dry_run, "Print the number of points and kernels and an estimate");
-  command->add_flag("--elasticity", options->elasticity,
-                    "Instead: by how many per cent do latency and energy against 16 bit move for 1 % of each "
-                    "field of the GPU and host profiles (-o: CSV)");
-  command->add_flag("--critical-elasticity", options->critical_elasticity,
-                    "Instead: by how many per cent does N* move for 1 % of each field (-o: CSV)");
-  add_draws(*command, options->draws);
-  add_common(*command, options->common, "Results file (HDF5), required");
+  Command command(app, "sweep", "A grid of points, with N* and B*, into a results file");
+  command.add_option("experiment", &options->file, "Experiment name or file (hopsim: experiment/1)")
+      .type_name("EXPERIMENT")
+      .required();
+  command.add_option("-j,--jobs", &options->jobs, "Workers on this machine (default 0: all cores)")
+      .type_name("N");
+  command.add_option("--engine", &options->engine, "Default folded; simgrid takes one event a kernel")
+      .type_name("folded|simgrid");
+  command.add_flag("--resume", &options->resume, "Go on with the results file where a sweep was cut short");
+  command.add_flag("--dry-run", &options->dry_run, "Print the number of points and kernels and an estimate");
+  command.add_flag("--elasticity", &options->elasticity,
+                   "Instead: by how many per cent do latency and energy against 16 bit move for 1 % of each "
+                   "field of the GPU and host profiles (-o: CSV)");
+  command.add_flag("--critical-elasticity", &options->critical_elasticity,
+                   "Instead: by how many per cent does N* move for 1 % of each field (-o: CSV)");
+  add_draws(command, options->draws);
+  add_common(command, options->common, "Results file (HDF5), required");
   set_examples(
-      *command, "",
+      command, "",
       {"hopsim sweep native_4bit -o native_4bit.h5", "hopsim sweep native_4bit -o native_4bit.h5 --resume",
        "hopsim sweep million --dry-run", "mpirun -n 2 hopsim sweep trap_map -o trap_map.h5"});
   return [options, command] {
-    options->seeded = command->count("--seed") > 0;
+    options->seeded = command.given("--seed");
     return run(*options);
   };
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -8,6 +7,7 @@
 #include "app/command.hpp"
 #include "app/trace_text.hpp"
 #include "io/files.hpp"
+#include "io/json.hpp"
 #include "trace/critical_path.hpp"
 #include "trace/kernel_table.hpp"
 #include "trace/statistics.hpp"
@@ -107,20 +107,19 @@ int run(const TraceOptions& options) {
 
 Action register_trace(CLI::App& app) {
   auto options = std::make_shared<TraceOptions>();
-  CLI::App* command =
-      app.add_subcommand("trace", "What a trace holds: classes, kernels, calls, who waits for whom");
-  command->add_option("file", options->file, "A trace (T.h5), made by hopsim import")
-      ->type_name("FILE")
-      ->required();
-  command->add_option("--top", options->top, "Kernels to list, longest first")
-      ->type_name("N")
-      ->capture_default_str();
+  Command command(app, "trace", "What a trace holds: classes, kernels, calls, who waits for whom");
+  command.add_option("file", &options->file, "A trace (T.h5), made by hopsim import")
+      .type_name("FILE")
+      .required();
+  command.add_option("--top", &options->top, "Kernels to list, longest first")
+      .type_name("N")
+      .capture_default_str();
   command
-      ->add_option("--table", options->table,
-                   "Write the matrix products, with sizes, as a kernel table (CSV)")
-      ->type_name("FILE");
-  add_common(*command, options->common, "Write the summary into this file");
-  set_examples(*command, "",
+      .add_option("--table", &options->table,
+                  "Write the matrix products, with sizes, as a kernel table (CSV)")
+      .type_name("FILE");
+  add_common(command, options->common, "Write the summary into this file");
+  set_examples(command, "",
                {"hopsim trace capture.h5", "hopsim trace capture.h5 --top 20 --table capture.csv",
                 "hopsim trace capture.h5 --json"});
   return [options] { return run(*options); };

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -10,6 +9,7 @@
 #include "app/command.hpp"
 #include "app/progress.hpp"
 #include "base/errors.hpp"
+#include "io/json.hpp"
 #include "metrics/validation.hpp"
 
 namespace hopsim::app {
@@ -153,13 +153,12 @@ int run(const ValidateOptions& options) {
 
 Action register_validate(CLI::App& app) {
   auto options = std::make_shared<ValidateOptions>();
-  CLI::App* command =
-      app.add_subcommand("validate", "Measurements by others against the simulator; exit 1 above tolerance");
+  Command command(app, "validate", "Measurements by others against the simulator; exit 1 above tolerance");
   command
-      ->add_option("suites", options->files, "Suite files (hopsim: validation/1); default: the shipped ones")
-      ->type_name("FILE");
-  add_common(*command, options->common, "Write the result into this file");
-  set_examples(*command, "", {"hopsim validate", "hopsim validate --json -o validation.json"});
+      .add_option("suites", &options->files, "Suite files (hopsim: validation/1); default: the shipped ones")
+      .type_name("FILE");
+  add_common(command, options->common, "Write the result into this file");
+  set_examples(command, "", {"hopsim validate", "hopsim validate --json -o validation.json"});
   return [options] { return run(*options); };
 }
 

@@ -118,6 +118,8 @@ CsvFile parse_csv(const std::string& text, const std::string& name) { return Csv
 
 CsvFile read_csv(const std::string& path) { return parse_csv(read_text_file(path, kMostBytes), path); }
 
+std::string csv_number(double x) { return fmt::format("{:.6g}", x); }
+
 void CsvTable::add(std::vector<std::string> row) {
   HOPSIM_CHECK(row.size() == header_.size(), "a CSV row has one cell a column");
   rows_.push_back(std::move(row));

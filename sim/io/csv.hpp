@@ -20,6 +20,9 @@ class CsvTable {
   std::vector<std::vector<std::string>> rows_;
 };
 
+/// Six digits: more than any result holds.
+[[nodiscard]] std::string csv_number(double x);
+
 /// A CSV file in memory. Rows have as many cells as the header.
 struct CsvFile {
   std::string name;

@@ -11,8 +11,6 @@ namespace hopsim::report {
 
 namespace {
 
-auto number(double x) -> std::string { return fmt::format("{:.6g}", x); }
-
 auto with(std::vector<std::string> cells, const std::vector<std::string>& more) -> std::vector<std::string> {
   cells.insert(cells.end(), more.begin(), more.end());
   return cells;
@@ -21,7 +19,7 @@ auto with(std::vector<std::string> cells, const std::vector<std::string>& more) 
 auto numbers(const std::vector<double>& values) -> std::vector<std::string> {
   std::vector<std::string> out;
   for (const double x : values) {
-    out.push_back(number(x));
+    out.push_back(io::csv_number(x));
   }
   return out;
 }
@@ -93,8 +91,8 @@ std::string critical_bands_csv(const Results& results) {
     const bool known = b.crossing_share > 0;
     table.add(with(with({r.kind, r.gpu, r.host, r.stack, r.versus, r.chain, r.model,
                          r.kind == "N" ? std::to_string(r.batch) : "", r.equal, r.outcome,
-                         crosses ? number(r.at) : "", crosses ? std::to_string(r.trap_below) : "",
-                         known ? number(b.low) : "", known ? number(b.high) : ""},
+                         crosses ? io::csv_number(r.at) : "", crosses ? std::to_string(r.trap_below) : "",
+                         known ? io::csv_number(b.low) : "", known ? io::csv_number(b.high) : ""},
                         numbers({b.crossing_share, b.crosses_share, b.always_share, b.never_share})),
                    numbers(r.varied)));
   }

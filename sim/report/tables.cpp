@@ -14,8 +14,6 @@ namespace hopsim::report {
 
 namespace {
 
-auto number(double x) -> std::string { return fmt::format("{:.6g}", x); }
-
 // One abscissa of the other axis: a batch for N*, a model for B*.
 struct Column {
   std::string title;
@@ -93,9 +91,9 @@ auto words(const std::vector<const CriticalPointRow*>& rows, const Column& colum
 }
 
 auto rederived(const CriticalPointRow& row) -> std::string {
-  return row.kind == "N"
-             ? number(metrics::rederived_critical_params(row.literature_params, static_cast<int>(row.batch)))
-             : "";
+  return row.kind == "N" ? io::csv_number(metrics::rederived_critical_params(row.literature_params,
+                                                                             static_cast<int>(row.batch)))
+                         : "";
 }
 
 auto with_varied(std::vector<std::string> titles, const std::vector<std::string>& varied)
@@ -107,7 +105,7 @@ auto with_varied(std::vector<std::string> titles, const std::vector<std::string>
 auto with_numbers(std::vector<std::string> cells, const std::vector<double>& varied)
     -> std::vector<std::string> {
   for (const double value : varied) {
-    cells.push_back(number(value));
+    cells.push_back(io::csv_number(value));
   }
   return cells;
 }
@@ -145,13 +143,15 @@ std::string points_csv(const Results& results) {
   for (const PointRow& r : results.points) {
     const bool runs = r.verdict != "infeasible";
     const bool compared = runs && r.verdict != "no-anchor";
-    const auto metric = [&](double x) { return runs ? number(x) : std::string(); };
-    const auto answer = [&](double x) { return runs && x > 0 ? number(x) : std::string(); };  // 0: unknown
-    const auto ratio = [&](double x) { return compared ? number(x) : std::string(); };
+    const auto metric = [&](double x) { return runs ? io::csv_number(x) : std::string(); };
+    const auto answer = [&](double x) {
+      return runs && x > 0 ? io::csv_number(x) : std::string();
+    };  // 0: unknown
+    const auto ratio = [&](double x) { return compared ? io::csv_number(x) : std::string(); };
     table.add(with_numbers({r.gpu,
                             r.host,
                             r.model,
-                            number(r.params),
+                            io::csv_number(r.params),
                             r.stack,
                             r.versus,
                             r.chain,
@@ -175,7 +175,7 @@ std::string points_csv(const Results& results) {
                             answer(r.j_per_correct_ratio),
                             answer(r.si),
                             metric(r.casting_s),
-                            number(r.memory_bytes),
+                            io::csv_number(r.memory_bytes),
                             std::to_string(r.kernels),
                             std::to_string(r.gpus_used)},
                            r.varied));
@@ -190,12 +190,12 @@ std::string critical_csv(const Results& results) {
                   results.varied));
   for (const CriticalPointRow& r : results.critical) {
     const bool crosses = r.outcome == "crossings";
-    table.add(with_numbers(
-        {r.kind, r.gpu, r.host, r.stack, r.versus, r.chain, r.model,
-         r.kind == "N" ? std::to_string(r.batch) : "", r.equal, r.outcome, crosses ? number(r.at) : "",
-         crosses ? std::to_string(r.trap_below) : "", number(r.lowest), number(r.highest),
-         r.kind == "N" ? number(r.literature_params) : "", rederived(r)},
-        r.varied));
+    table.add(with_numbers({r.kind, r.gpu, r.host, r.stack, r.versus, r.chain, r.model,
+                            r.kind == "N" ? std::to_string(r.batch) : "", r.equal, r.outcome,
+                            crosses ? io::csv_number(r.at) : "", crosses ? std::to_string(r.trap_below) : "",
+                            io::csv_number(r.lowest), io::csv_number(r.highest),
+                            r.kind == "N" ? io::csv_number(r.literature_params) : "", rederived(r)},
+                           r.varied));
   }
   return table.text();
 }

@@ -50,9 +50,18 @@ class Stand {
 class PairCurve {
  public:
   using StandAt = std::function<Stand&(double)>;
+  using KnownAt = std::function<std::optional<PairRatios>(double)>;
 
-  PairCurve(std::size_t machine, std::size_t stack, std::size_t anchor, std::size_t chain, StandAt stand_at)
-      : machine_(machine), stack_(stack), anchor_(anchor), chain_(chain), stand_at_(std::move(stand_at)) {}
+  PairCurve(std::size_t machine, std::size_t stack, std::size_t anchor, std::size_t chain, StandAt stand_at,
+            KnownAt known_at = {})
+      : machine_(machine),
+        stack_(stack),
+        anchor_(anchor),
+        chain_(chain),
+        stand_at_(std::move(stand_at)),
+        known_at_(std::move(known_at)) {}
+
+  [[nodiscard]] bool supported(double x) { return ratios(x).supported; }
 
   [[nodiscard]] metrics::Curve of(Equal what) {
     return {[this, what](double x) { return at(x, what); }, [this](double x) { return runs(x); }};
@@ -60,11 +69,17 @@ class PairCurve {
 
  private:
   [[nodiscard]] std::optional<double> at(double x, Equal what) {
-    auto found = known_.find(x);
-    if (found == known_.end()) {
-      found = known_.emplace(x, compute(x)).first;
+    const std::optional<LogRatios>& log = ratios(x).log;
+    return log ? (*log)[static_cast<std::size_t>(what)] : std::nullopt;
+  }
+
+  [[nodiscard]] const PairRatios& ratios(double x) {
+    const auto found = ratios_.find(x);
+    if (found != ratios_.end()) {
+      return found->second;
     }
-    return found->second ? (*found->second)[static_cast<std::size_t>(what)] : std::nullopt;
+    const std::optional<PairRatios> known = known_at_ ? known_at_(x) : std::nullopt;
+    return ratios_.emplace(x, known ? *known : compute(x)).first->second;
   }
 
   [[nodiscard]] bool runs(double x) {
@@ -73,28 +88,23 @@ class PairCurve {
            stand.runs(machine_, anchor_, chain_, metrics::TooBig::kSimulateAnyway);
   }
 
-  [[nodiscard]] std::optional<LogRatios> compute(double x) {
+  [[nodiscard]] PairRatios compute(double x) {
     Stand& stand = stand_at_(x);
     const metrics::PointResult q = stand.evaluate(machine_, stack_, chain_);
-    if (!q.feasible()) {
-      return std::nullopt;
-    }
-    const metrics::PointResult& anchor = stand.anchor(machine_, anchor_, chain_);
-    if (!anchor.simulated) {
-      return std::nullopt;
-    }
-    return log_ratios(q.performance, anchor.performance);
+    return q.feasible() ? pair_ratios(q, stand.anchor(machine_, anchor_, chain_))
+                        : PairRatios{q.supported, std::nullopt};
   }
 
   std::size_t machine_, stack_, anchor_, chain_;
   StandAt stand_at_;
-  std::map<double, std::optional<LogRatios>> known_;
+  KnownAt known_at_;
+  std::map<double, PairRatios> ratios_;
 };
 
 // Where a curve does not exist for another reason than memory.
-void say_why_nothing(const metrics::PointResult& reference, const spec::StackSpec& stack, CriticalRow& row) {
+void say_why_nothing(bool supported, const spec::StackSpec& stack, CriticalRow& row) {
   const bool known = stack.quality.accuracy_ratio || !stack.quality.table.accuracy.empty();
-  if (!reference.supported) {
+  if (!supported) {
     row.points.outcome = metrics::CriticalPoints::Outcome::kNotSupported;
   } else if (row.equal == Equal::kEnergyPerCorrect && !known) {
     row.points.outcome = metrics::CriticalPoints::Outcome::kAccuracyUnknown;
@@ -136,19 +146,6 @@ auto get(const std::string& bytes, std::size_t& at) -> T {
 }
 
 }  // namespace
-
-std::string_view to_text(Equal what) {
-  constexpr std::string_view kNames[] = {"latency", "energy", "energy_per_correct"};
-  return kNames[static_cast<std::size_t>(what)];
-}
-
-LogRatios log_ratios(const metrics::Performance& q, const metrics::Performance& anchor) {
-  LogRatios out = {std::log(q.latency_s / anchor.latency_s), std::log(q.energy_j / anchor.energy_j)};
-  if (q.accuracy_known() && anchor.accuracy_known()) {
-    out.back() = std::log(q.j_per_correct / anchor.j_per_correct);
-  }
-  return out;
-}
 
 std::string to_bytes(const std::vector<CriticalRow>& rows) {
   std::string out;
@@ -214,9 +211,10 @@ CriticalSearch::CriticalSearch(const Plan& plan) : plan_(plan) {
 }
 
 std::vector<CriticalRow> CriticalSearch::run_unit(std::size_t unit, const StackCopies& stacks,
-                                                  const replay::Engine& engine) const {
+                                                  const replay::Engine& engine,
+                                                  const KnownRatios* known) const {
   return units_[unit].along_params ? along_params(units_[unit], stacks, engine)
-                                   : along_batch(units_[unit], stacks, engine);
+                                   : along_batch(units_[unit], stacks, engine, known);
 }
 
 template <class Place>
@@ -273,7 +271,7 @@ std::vector<CriticalRow> CriticalSearch::along_params(const Unit& unit, const St
     for (std::size_t e = 0; e < kEqualCount; ++e) {
       row.equal = static_cast<Equal>(e);
       row.points = metrics::crossings_along(curve.of(row.equal), grid);
-      say_why_nothing(reference, stacks[stack], row);
+      say_why_nothing(reference.supported, stacks[stack], row);
       out.push_back(row);
     }
   });
@@ -281,7 +279,8 @@ std::vector<CriticalRow> CriticalSearch::along_params(const Unit& unit, const St
 }
 
 std::vector<CriticalRow> CriticalSearch::along_batch(const Unit& unit, const StackCopies& stacks,
-                                                     const replay::Engine& engine) const {
+                                                     const replay::Engine& engine,
+                                                     const KnownRatios* known) const {
   const std::vector<int>& batches = plan_.experiment().batches;
   std::map<int, Stand> stands;
   const auto stand_at = [&](double at) -> Stand& {
@@ -294,13 +293,16 @@ std::vector<CriticalRow> CriticalSearch::along_batch(const Unit& unit, const Sta
   };
   std::vector<CriticalRow> out;
   for_each_place(unit, [&](CriticalRow row, std::size_t machine, std::size_t stack, std::size_t chain) {
-    const metrics::PointResult first = stand_at(batches.front()).evaluate(machine, stack, chain);
-    PairCurve curve(machine, stack, plan_.anchor(row.stack), chain, stand_at);
+    const auto known_at = [&](double batch) {
+      return known != nullptr ? known->find({unit.at, machine, stack, chain, static_cast<int>(batch)})
+                              : std::nullopt;
+    };
+    PairCurve curve(machine, stack, plan_.anchor(row.stack), chain, stand_at, known_at);
     row.model = unit.at;
     for (std::size_t e = 0; e < kEqualCount; ++e) {
       row.equal = static_cast<Equal>(e);
       row.points = metrics::crossings_along_integers(curve.of(row.equal), batches);
-      say_why_nothing(first, stacks[stack], row);
+      say_why_nothing(curve.supported(batches.front()), stacks[stack], row);
       out.push_back(row);
     }
   });

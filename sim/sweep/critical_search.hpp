@@ -2,27 +2,15 @@
 // N* and B* of every machine, chain and stack pair of an experiment.
 #pragma once
 
-#include <array>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "metrics/bands.hpp"
 #include "metrics/critical.hpp"
 #include "sweep/bench.hpp"
+#include "sweep/log_ratios.hpp"
 
 namespace hopsim::sweep {
-
-/// What a critical point equalises with 16 bit.
-enum class Equal { kLatency, kEnergy, kEnergyPerCorrect };
-inline constexpr std::size_t kEqualCount = 3;
-/// "latency", "energy", "energy_per_correct"
-[[nodiscard]] std::string_view to_text(Equal what);
-
-/// log(q / 16 bit) of each criterion; nothing where an accuracy is unknown. Requires that both are simulated.
-using LogRatios = std::array<std::optional<double>, kEqualCount>;
-[[nodiscard]] LogRatios log_ratios(const metrics::Performance& q, const metrics::Performance& anchor);
 
 /// N* (along parameters, for one batch) or B* (along batch, for one model).
 struct CriticalRow {
@@ -49,8 +37,10 @@ class CriticalSearch {
   /// that seeks no critical points has none.
   [[nodiscard]] std::size_t units() const { return units_.size(); }
   /// Safe from several threads, each with its own stacks and engine.
+  /// What is in `known` is not computed again.
   [[nodiscard]] std::vector<CriticalRow> run_unit(std::size_t unit, const StackCopies& stacks,
-                                                  const replay::Engine& engine) const;
+                                                  const replay::Engine& engine,
+                                                  const KnownRatios* known = nullptr) const;
 
  private:
   struct Unit {
@@ -61,7 +51,8 @@ class CriticalSearch {
   [[nodiscard]] std::vector<CriticalRow> along_params(const Unit& unit, const StackCopies& stacks,
                                                       const replay::Engine& engine) const;
   [[nodiscard]] std::vector<CriticalRow> along_batch(const Unit& unit, const StackCopies& stacks,
-                                                     const replay::Engine& engine) const;
+                                                     const replay::Engine& engine,
+                                                     const KnownRatios* known) const;
   /// Calls place(row, machine, stack, chain) for every GPU, host, variant, stack and chain; `row` says which.
   template <class Place>
   void for_each_place(const Unit& unit, Place place) const;

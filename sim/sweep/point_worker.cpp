@@ -4,8 +4,8 @@
 namespace hopsim::sweep {
 
 PointWorker::PointWorker(const Plan& plan, const StackCopies& stacks, const replay::Engine& engine,
-                         const metrics::SiOptions& si)
-    : plan_(plan), stacks_(stacks), engine_(engine), si_(si) {}
+                         const metrics::SiOptions& si, KnownRatios* known)
+    : plan_(plan), stacks_(stacks), engine_(engine), si_(si), known_(known) {}
 
 std::vector<PointRecord> PointWorker::compute(const Block& block) {
   std::vector<PointRecord> out;
@@ -31,10 +31,13 @@ void PointWorker::compute_place(std::size_t first_row, std::vector<PointRecord>&
     const std::size_t stack = plan_.stack(s, at.variant);
     const metrics::PointResult& base = anchor(machine, plan_.anchor(s), chain);
     const bool is_anchor = stack == plan_.anchor(s);
-    out.push_back(record_of(metrics::judge(plan_.is_anchor(stack) ? anchor(machine, stack, chain)
-                                                                  : bench_->evaluate(machine, stack, chain),
-                                           base, is_anchor, si_),
-                            model.params()));
+    metrics::PointResult q =
+        plan_.is_anchor(stack) ? anchor(machine, stack, chain) : bench_->evaluate(machine, stack, chain);
+    if (known_ != nullptr && !is_anchor) {
+      known_->add({at.model, machine, stack, chain, plan_.experiment().batches[at.batch]},
+                  pair_ratios(q, base));
+    }
+    out.push_back(record_of(metrics::judge(std::move(q), base, is_anchor, si_), model.params()));
   }
 }
 

@@ -9,15 +9,16 @@
 #include <vector>
 
 #include "sweep/bench.hpp"
+#include "sweep/log_ratios.hpp"
 #include "sweep/point_record.hpp"
 
 namespace hopsim::sweep {
 
 class PointWorker {
  public:
-  /// Everything given must outlive it.
+  /// Everything given must outlive it. Tells `known`, if any, what B* will ask for.
   PointWorker(const Plan& plan, const StackCopies& stacks, const replay::Engine& engine,
-              const metrics::SiOptions& si);
+              const metrics::SiOptions& si, KnownRatios* known = nullptr);
 
   /// One record a row of the block.
   [[nodiscard]] std::vector<PointRecord> compute(const Block& block);
@@ -30,6 +31,7 @@ class PointWorker {
   const StackCopies& stacks_;
   const replay::Engine& engine_;
   metrics::SiOptions si_;
+  KnownRatios* known_;
   std::pair<std::size_t, std::size_t> unit_;  // model, batch
   std::optional<Bench> bench_;                // of that
   // Anchors of the last machine and chain: variants of the other stacks share them.

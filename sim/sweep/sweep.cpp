@@ -37,12 +37,13 @@ auto bytes_of(std::span<const T> values) -> std::string {
 class UnitWorker {
  public:
   UnitWorker(const Plan& plan, const CriticalSearch& search, const replay::Engine& engine,
-             const Options& options)
+             const Options& options, KnownRatios& known)
       : plan_(plan),
         search_(search),
+        known_(known),
         engine_(engine),
         stacks_(copy_stacks(plan)),
-        worker_(plan, stacks_, engine, options.si) {
+        worker_(plan, stacks_, engine, options.si, search.units() > 0 ? &known : nullptr) {
     if (options.draws != nullptr) {
       draws_.emplace(plan, *options.draws, engine);
     }
@@ -64,7 +65,7 @@ class UnitWorker {
                   : out;
   }
   [[nodiscard]] std::string critical(std::size_t unit) {
-    std::vector<CriticalRow> rows = search_.run_unit(unit, stacks_, engine_);
+    std::vector<CriticalRow> rows = search_.run_unit(unit, stacks_, engine_, &known_);
     if (draws_) {
       draws_->critical(unit, rows);
     }
@@ -73,6 +74,7 @@ class UnitWorker {
 
   const Plan& plan_;
   const CriticalSearch& search_;
+  KnownRatios& known_;
   const replay::Engine& engine_;
   StackCopies stacks_;
   PointWorker worker_;
@@ -110,6 +112,7 @@ Outcome run(const Plan& plan, const replay::Engine& engine, Pool& pool, const Op
   for (std::size_t i = 0; i < found.size(); ++i) {
     units.push_back(plan.grid().blocks() + i);
   }
+  KnownRatios known(plan);
   Outcome out;
   std::size_t done = 0;
   std::size_t blocks_done = 0;
@@ -126,7 +129,7 @@ Outcome run(const Plan& plan, const replay::Engine& engine, Pool& pool, const Op
     out.points_wall_s = ++blocks_done == blocks ? seconds_since(start) : 0;
   };
   const MakeWork make_work = [&]() -> Work {
-    const auto worker = std::make_shared<UnitWorker>(plan, search, engine, options);
+    const auto worker = std::make_shared<UnitWorker>(plan, search, engine, options, known);
     return [worker](std::size_t unit) { return worker->run(unit); };
   };
   pool.run(units, make_work, [&](std::size_t unit, const std::string& bytes) {

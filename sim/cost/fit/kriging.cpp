@@ -29,11 +29,11 @@ constexpr double kSettled = 1e-4;
 constexpr int kLargestPermille = 2000;
 
 // Octaves after which covariance along an axis is 1/e; `weights` along n k.
-struct Reach {
+struct Ranges {
   double n, k, weights;
 };
 constexpr double kAny = std::numeric_limits<double>::infinity();
-constexpr std::array<Reach, 3> kReaches = {{{2.5, 3, kAny}, {8, 8, kAny}, {4, 4, 4}}};
+constexpr std::array<Ranges, 3> kRanges = {{{2.5, 3, kAny}, {8, 8, kAny}, {4, 4, 4}}};
 
 // A shape or a knot: log2 of n and k.
 struct Place {
@@ -89,7 +89,7 @@ auto part(const Lattice& all, const std::vector<std::size_t>& folds, std::size_t
   return out;
 }
 
-auto covariance(const std::vector<Place>& a, const std::vector<Place>& b, Reach reach) -> Matrix {
+auto covariance(const std::vector<Place>& a, const std::vector<Place>& b, Ranges reach) -> Matrix {
   Matrix out(index(a.size()), index(b.size()));
   for (std::size_t i = 0; i < a.size(); ++i) {
     for (std::size_t j = 0; j < b.size(); ++j) {
@@ -115,7 +115,7 @@ auto row_covariance(const std::vector<double>& m) -> Matrix {
 
 class Process {
  public:
-  Process(const Lattice& data, Reach reach) : data_(data), reach_(reach), rows_(row_covariance(data.m)) {
+  Process(const Lattice& data, Ranges reach) : data_(data), reach_(reach), rows_(row_covariance(data.m)) {
     const Eigen::SelfAdjointEigenSolver<Matrix> shapes(covariance(data.shapes, data.shapes, reach));
     const Eigen::SelfAdjointEigenSolver<Matrix> rows(rows_);
     HOPSIM_CHECK(shapes.info() == Eigen::Success && rows.info() == Eigen::Success,
@@ -151,7 +151,7 @@ class Process {
   }
 
   const Lattice& data_;
-  Reach reach_;
+  Ranges reach_;
   Matrix rows_, pull_;
   std::size_t outliers_ = 0;
 };
@@ -162,17 +162,17 @@ auto badness(std::vector<double> off) -> double {
   return 3 * off[off.size() / 2] + off[off.size() * 9 / 10];
 }
 
-auto chosen_reach(const Lattice& data) -> Reach {
+auto chosen_reach(const Lattice& data) -> Ranges {
   const std::vector<std::size_t> folds = shuffled_folds(data.shapes.size());
-  std::array<std::vector<double>, kReaches.size()> off;
+  std::array<std::vector<double>, kRanges.size()> off;
   for (std::size_t fold = 0; fold < kFolds; ++fold) {
     const Lattice seen = part(data, folds, fold, false);
     const Lattice unseen = part(data, folds, fold, true);
     if (seen.shapes.empty() || unseen.shapes.empty()) {
       continue;
     }
-    for (std::size_t r = 0; r < kReaches.size(); ++r) {
-      const Matrix wrong = (unseen.residuals - Process(seen, kReaches[r]).at(unseen.shapes)).cwiseAbs();
+    for (std::size_t r = 0; r < kRanges.size(); ++r) {
+      const Matrix wrong = (unseen.residuals - Process(seen, kRanges[r]).at(unseen.shapes)).cwiseAbs();
       for (Eigen::Index i = 0; i < wrong.size(); ++i) {
         if (unseen.weights(i) > 0) {
           off[r].push_back(wrong(i));
@@ -181,13 +181,13 @@ auto chosen_reach(const Lattice& data) -> Reach {
     }
   }
   if (off.front().empty()) {
-    return kReaches.front();
+    return kRanges.front();
   }
   std::size_t best = 0;
-  for (std::size_t r = 1; r < kReaches.size(); ++r) {
+  for (std::size_t r = 1; r < kRanges.size(); ++r) {
     best = badness(off[r]) < badness(off[best]) ? r : best;
   }
-  return kReaches[best];
+  return kRanges[best];
 }
 
 auto sizes_of(const std::vector<const Sample*>& samples, Size size) -> std::vector<double> {

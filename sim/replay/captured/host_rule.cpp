@@ -14,7 +14,7 @@ namespace hopsim::replay::captured {
 
 namespace {
 
-constexpr std::int64_t kFarLonger = 20;
+constexpr std::int64_t kLongGap = 20;
 constexpr std::int64_t kShortest_ns = 100'000;  // waits below it are not told from work
 
 class HostRule {
@@ -28,7 +28,7 @@ class HostRule {
     return previous_[c] == kNowhere ? -1 : program_.calls[c].start_ns - program_.calls[previous_[c]].end_ns;
   }
   [[nodiscard]] bool is_long(std::size_t thread, std::int64_t gap) const {
-    return gap > std::max(kFarLonger * usual_gap_[thread], kShortest_ns);
+    return gap > std::max(kLongGap * usual_gap_[thread], kShortest_ns);
   }
   void measure();
   void start_thread(std::size_t c);

@@ -17,7 +17,7 @@ constexpr std::size_t kUsualLimit =
     1024;                              // entries of a CUDA channel's ring, where the capture shows no limit
 constexpr std::size_t kShallow = 256;  // a queue that never held more was never full
 constexpr std::size_t kEnoughBlocked = 8;
-constexpr std::int64_t kFarLonger = 5;
+constexpr std::int64_t kLongCall = 5;
 constexpr double kNearlyAsMany = 0.9;
 
 struct Queue {
@@ -73,7 +73,7 @@ auto blocked_calls(const Draft& draft, const Queue& queue, const std::vector<std
     const Call& call = draft.call(c);
     const bool deep = most > kShallow && static_cast<double>(queue.pending(call.start_ns)) >=
                                              kNearlyAsMany * static_cast<double>(most);
-    if (deep && call.end_ns - call.start_ns > kFarLonger * usual[c]) {
+    if (deep && call.end_ns - call.start_ns > kLongCall * usual[c]) {
       out.push_back(c);
     }
   }

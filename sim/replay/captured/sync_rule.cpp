@@ -15,7 +15,7 @@ namespace hopsim::replay::captured {
 
 namespace {
 
-constexpr std::int64_t kFarLonger = 5;
+constexpr std::int64_t kLongWait = 5;
 constexpr std::int64_t kSlowestReturn_ns = 100'000;  // beyond it the call waited for something else
 constexpr double kPrompt = 0.25;  // quantile of the return latencies; later ones have other reasons
 constexpr std::int64_t kLongSync_ns = 50'000;  // no synchronisation with nothing to wait for takes that long
@@ -170,10 +170,10 @@ Wait SyncRule::wait_of(std::size_t c) const {
       out = any_wait(c);
       break;
     case CallKind::kMayBlock:
-      if (call.ops.empty() && call.end_ns - call.start_ns > kFarLonger * usual_[c]) {
+      if (call.ops.empty() && call.end_ns - call.start_ns > kLongWait * usual_[c]) {
         out = any_wait(c);
         const bool right_after = !out.ops.empty() && call.end_ns - draft_.op(out.ops.front()).end_ns <=
-                                                         std::max(kFarLonger * usual_[c], kClockTick_ns);
+                                                         std::max(kLongWait * usual_[c], kClockTick_ns);
         out.ops.resize(right_after ? out.ops.size() : 0);
       }
       break;

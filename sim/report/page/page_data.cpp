@@ -21,7 +21,7 @@ using io::Json;
 constexpr char kMissing = '.';
 
 // With four digits, whole where it is whole: short in the text.
-auto number(double x) -> Json {
+auto short_number(double x) -> Json {
   const std::string text = fmt::format("{:.4g}", x);
   double rounded = 0;
   std::from_chars(text.data(), text.data() + text.size(), rounded);
@@ -47,7 +47,7 @@ class Axis {
   std::map<std::string, std::size_t> places_;
 };
 
-struct Axes {
+struct PageAxes {
   Axis gpus, hosts, chains, stacks;
   std::map<std::string, std::string> versus;        // of each stack
   std::set<std::pair<double, std::string>> models;  // by parameters
@@ -62,8 +62,8 @@ struct Axes {
   }
 };
 
-auto axes_of(const Results& results) -> Axes {
-  Axes out;
+auto axes_of(const Results& results) -> PageAxes {
+  PageAxes out;
   for (const PointRow& row : results.points) {
     out.gpus.take(row.gpu);
     out.hosts.take(row.host);
@@ -82,14 +82,14 @@ auto axes_of(const Results& results) -> Axes {
   return out;
 }
 
-auto axes_json(const Results& results, const Axes& axes) -> Json {
+auto axes_json(const Results& results, const PageAxes& axes) -> Json {
   Json stacks = Json::array();
   for (const std::string& name : axes.stacks.names()) {
     stacks.push_back({{"name", name}, {"versus", axes.versus.at(name)}});
   }
   Json models = Json::array();
   for (const auto& [params, name] : axes.models) {
-    models.push_back({{"name", name}, {"params", number(params)}});
+    models.push_back({{"name", name}, {"params", short_number(params)}});
   }
   return {{"gpus", axes.gpus.names()},
           {"hosts", axes.hosts.names()},
@@ -101,7 +101,7 @@ auto axes_json(const Results& results, const Axes& axes) -> Json {
 }
 
 // One letter a cell.
-auto letter(const PointRow& row) -> char {
+auto verdict_letter(const PointRow& row) -> char {
   static const std::map<std::string, char> kLetters = {
       {"anchor", 'A'},    {"dissolved", 'D'}, {"energy-trap", 'E'}, {"latency-trap", 'L'},
       {"full-trap", 'F'}, {"no-anchor", 'N'}, {"infeasible", 'I'}};
@@ -149,7 +149,7 @@ constexpr BandColumn kBands[] = {{"verdict_share", &PointBandRow::verdict_share}
                                  {"energy_ratio_high", &PointBandRow::energy_ratio_high}};
 
 // The cells of one view; `marks` has bit 0 where 16 bit does not fit and bit 1 at an accuracy trap.
-auto cells_json(const Axes& axes, const std::vector<Point>& points) -> Json {
+auto cells_json(const PageAxes& axes, const std::vector<Point>& points) -> Json {
   std::vector<Point> at(axes.cells());
   for (const Point& point : points) {
     at[axes.cell(*point.row)] = point;
@@ -158,7 +158,7 @@ auto cells_json(const Axes& axes, const std::vector<Point>& points) -> Json {
   std::string marks;
   Json gpus = Json::array();
   for (const auto& [row, ignored] : at) {
-    verdicts += row == nullptr ? kMissing : letter(*row);
+    verdicts += row == nullptr ? kMissing : verdict_letter(*row);
     const bool fits = row == nullptr || row->anchor_fits != 0;
     const bool trap = row != nullptr && row->accuracy_trap != 0;
     marks += static_cast<char>('0' + (fits ? 0 : 1) + (trap ? 2 : 0));
@@ -168,7 +168,7 @@ auto cells_json(const Axes& axes, const std::vector<Point>& points) -> Json {
   for (const NumberColumn& column : kNumbers) {
     Json values = Json::array();
     for (const auto& [row, ignored] : at) {
-      values.push_back(row == nullptr ? Json(0) : number(row->*column.field));
+      values.push_back(row == nullptr ? Json(0) : short_number(row->*column.field));
     }
     out[column.name] = std::move(values);
   }
@@ -176,14 +176,14 @@ auto cells_json(const Axes& axes, const std::vector<Point>& points) -> Json {
   for (const BandColumn& column : drawn ? std::span(kBands) : std::span<const BandColumn>()) {
     Json values = Json::array();
     for (const auto& [ignored, band] : at) {
-      values.push_back(band == nullptr ? Json(0) : number(band->*column.field));
+      values.push_back(band == nullptr ? Json(0) : short_number(band->*column.field));
     }
     out[column.name] = std::move(values);
   }
   return out;
 }
 
-auto critical_json(const Axes& axes, const CriticalPointRow& row, const CriticalBandRow* band) -> Json {
+auto critical_json(const PageAxes& axes, const CriticalPointRow& row, const CriticalBandRow* band) -> Json {
   Json out = {{"kind", row.kind}, {"stack", axes.stacks.place(row.stack)}, {"equal", row.equal}};
   if (row.kind == "N") {
     out["batch"] = row.batch;
@@ -192,13 +192,13 @@ auto critical_json(const Axes& axes, const CriticalPointRow& row, const Critical
   }
   out["outcome"] = row.outcome;
   if (row.outcome == "crossings") {
-    out["at"] = number(row.at);
+    out["at"] = short_number(row.at);
     out["trap_below"] = row.trap_below;
   }
   if (band != nullptr && band->crossing_share > 0) {
-    out["low"] = number(band->low);
-    out["high"] = number(band->high);
-    out["share"] = number(band->crossing_share);
+    out["low"] = short_number(band->low);
+    out["high"] = short_number(band->high);
+    out["share"] = short_number(band->crossing_share);
   }
   return out;
 }
@@ -251,7 +251,7 @@ std::vector<MapView> page_views(const Results& results, std::size_t most_points)
 }
 
 io::Json page_data(const Results& results, const std::vector<MapView>& views) {
-  const Axes axes = axes_of(results);
+  const PageAxes axes = axes_of(results);
   std::map<Key, std::vector<Point>> points;
   std::map<Key, Json> critical;
   for (const MapView& view : views) {
