@@ -13,6 +13,3 @@ for name in "$@"; do
   build/hopsim sweep "experiments/$name.yaml" -o "results/$name.h5"
   build/hopsim report "results/$name.h5" -o "results/$name"
 done
-for name in "$@"; do
-  echo "page: results/$name/index.html"
-done

@@ -10,10 +10,11 @@
 
 namespace hopsim::app {
 
-void add_common(Command& command, CommonOptions& options, const std::string& output_help) {
+void add_common(Command& command, CommonOptions& options, const std::string& output_help,
+                const std::string& output_type) {
   command.add_flag("--json", &options.json, "One JSON document on stdout");
   command.add_flag("-q,--quiet", &options.quiet, "No progress; only the verdict, the names or nothing");
-  command.add_option("-o,--output", &options.output, output_help).type_name("FILE");
+  command.add_option("-o,--output", &options.output, output_help).type_name(output_type);
   command
       .add_option("--color", &options.color, "Colours: on a terminal unless NO_COLOR is set (auto), or not")
       .type_name("auto|always|never");

@@ -17,8 +17,10 @@ struct CommonOptions {
   std::string color = "auto";  // --color, see app/terminal.hpp
 };
 
-/// Adds --json, --quiet and -o; `output_help` says what -o names.
-void add_common(Command& command, CommonOptions& options, const std::string& output_help);
+/// Adds --json, --quiet, --color and -o; `output_help` says what -o names, `output_type` whether it is a FILE
+/// or a DIR.
+void add_common(Command& command, CommonOptions& options, const std::string& output_help,
+                const std::string& output_type = "FILE");
 
 /// What --help ends with: an explanation, if any, and commands that work as typed.
 void set_examples(Command& command, const std::string& explanation, const std::vector<std::string>& examples);

@@ -7,6 +7,7 @@
 #include "app/command.hpp"
 #include "app/progress.hpp"
 #include "base/errors.hpp"
+#include "base/text.hpp"
 #include "io/files.hpp"
 #include "io/json.hpp"
 #include "report/band_tables.hpp"
@@ -26,6 +27,84 @@ struct ReportOptions {
   std::string file;
 };
 
+// What was written, by name within the folder.
+struct Written {
+  std::vector<std::string> maps, tables;
+  std::string page;
+};
+
+void make_folder(const std::string& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!std::filesystem::is_directory(folder)) {
+    throw InputError(Location{folder}, "can't be made a folder");
+  }
+}
+
+auto in_folder(const ReportOptions& options, const std::string& name) -> std::string {
+  return (std::filesystem::path(options.common.output) / name).string();
+}
+
+auto draw_maps(const ReportOptions& options, const report::Results& results) -> std::vector<std::string> {
+  const std::vector<report::MapView> all = report::map_views(results);
+  std::vector<report::MapView> views = all;
+  if (views.size() > kMostMaps) {
+    fmt::print(stderr, "note: {} maps would be drawn, the first {} are\n", views.size(), kMostMaps);
+    views.resize(kMostMaps);
+  }
+  std::vector<std::string> out;
+  Progress progress("report", options.common.quiet);
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    for (const char* ending : {".png", ".svg"}) {
+      const std::string name = report::map_name(results, all, views[i]) + ending;
+      if (report::draw_map(results, views[i], in_folder(options, name))) {
+        out.push_back(name);
+      }
+    }
+    progress.update(i + 1, views.size());
+  }
+  return out;
+}
+
+auto write_tables(const ReportOptions& options, const report::Results& results) -> std::vector<std::string> {
+  std::vector<std::pair<std::string, std::string>> tables = {{"points.csv", report::points_csv(results)},
+                                                             {"critical.csv", report::critical_csv(results)}};
+  if (results.bands.draws > 0) {
+    tables.emplace_back("point_bands.csv", report::point_bands_csv(results));
+    tables.emplace_back("critical_bands.csv", report::critical_bands_csv(results));
+  }
+  std::vector<std::string> out;
+  for (const auto& [name, text] : tables) {
+    out.push_back(name);
+    io::write_text_file(in_folder(options, name), text);
+  }
+  return out;
+}
+
+void print(const ReportOptions& options, const report::Results& results, const Written& written) {
+  if (options.common.json) {
+    io::Json files = io::Json::array();
+    for (const auto* names : {&written.maps, &written.tables}) {
+      for (const std::string& name : *names) {
+        files.push_back(in_folder(options, name));
+      }
+    }
+    files.push_back(in_folder(options, written.page));
+    emit(io::to_text(io::Json{{"files", files}}), "");
+  } else if (!options.common.quiet) {
+    std::string out = fmt::format("{}: {} points\n", options.common.output, results.points.size());
+    const auto line = [&](const std::string& names, const std::string& what) {
+      out += fmt::format("  {:<22} {}\n", names, what);
+    };
+    line(written.page, "the page: opens in any browser, needs no network");
+    if (!written.maps.empty()) {
+      line("map_*.png, map_*.svg", fmt::format("{} of them, for papers", written.maps.size()));
+    }
+    line("*.csv", join(written.tables));
+    emit(out, "");
+  }
+}
+
 int run(const ReportOptions& options) {
   if (options.common.output.empty()) {
     throw InputError(Location{}, "no output folder", "-o DIR");
@@ -35,54 +114,13 @@ int run(const ReportOptions& options) {
     fmt::print(stderr, "note: the sweep was cut short: {} points so far, N* and B* not yet\n",
                results.points.size());
   }
-  std::error_code error;
-  std::filesystem::create_directories(options.common.output, error);
-  if (!std::filesystem::is_directory(options.common.output)) {
-    throw InputError(Location{options.common.output}, "can't be made a folder");
-  }
-  std::vector<std::string> files;
-  const auto path = [&](const std::string& name) {
-    return (std::filesystem::path(options.common.output) / name).string();
-  };
-  const std::vector<report::MapView> all = report::map_views(results);
-  std::vector<report::MapView> views = all;
-  if (views.size() > kMostMaps) {
-    fmt::print(stderr, "note: {} maps would be drawn, the first {} are\n", views.size(), kMostMaps);
-    views.resize(kMostMaps);
-  }
-  {
-    Progress progress("report", options.common.quiet);
-    for (std::size_t i = 0; i < views.size(); ++i) {
-      for (const char* ending : {".png", ".svg"}) {
-        const std::string file = path(report::map_name(results, all, views[i]) + ending);
-        if (report::draw_map(results, views[i], file)) {
-          files.push_back(file);
-        }
-      }
-      progress.update(i + 1, views.size());
-    }
-  }
-  std::vector<std::pair<std::string, std::string>> tables = {{"points.csv", report::points_csv(results)},
-                                                             {"critical.csv", report::critical_csv(results)}};
-  if (results.bands.draws > 0) {
-    tables.emplace_back("point_bands.csv", report::point_bands_csv(results));
-    tables.emplace_back("critical_bands.csv", report::critical_bands_csv(results));
-  }
-  for (const auto& [name, text] : tables) {
-    files.push_back(path(name));
-    io::write_text_file(files.back(), text);
-  }
-  files.push_back(path("index.html"));
-  io::write_text_file(files.back(), report::page_html(results, options.file));
-  if (options.common.json) {
-    emit(io::to_text(io::Json{{"files", files}}), "");
-  } else if (!options.common.quiet) {
-    std::string out;
-    for (const std::string& file : files) {
-      out += file + "\n";
-    }
-    emit(out, "");
-  }
+  make_folder(options.common.output);
+  Written written;
+  written.maps = draw_maps(options, results);
+  written.tables = write_tables(options, results);
+  written.page = "index.html";
+  io::write_text_file(in_folder(options, written.page), report::page_html(results, options.file));
+  print(options, results, written);
   return 0;
 }
 
@@ -91,8 +129,8 @@ int run(const ReportOptions& options) {
 Action register_report(CLI::App& app) {
   auto options = std::make_shared<ReportOptions>();
   Command command(app, "report", "A page (HTML), tables (CSV) and maps (PNG, SVG) from a results file");
-  command.add_option("results", &options->file, "Results file of hopsim sweep").required();
-  add_common(command, options->common, "Folder for the report, required");
+  command.add_option("results", &options->file, "Results file of hopsim sweep").type_name("FILE").required();
+  add_common(command, options->common, "Folder for the report, required", "DIR");
   set_examples(command, "", {"hopsim report results/trap_map.h5 -o results/trap_map"});
   return [options] { return run(*options); };
 }

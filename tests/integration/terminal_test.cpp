@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What people see: the answer of hopsim run in words, colours and ASCII by what the terminal can, help that
 // teaches by examples which work as typed, and messages that lead on.
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -38,9 +40,16 @@ auto in_environment(const std::vector<std::string>& arguments,
 // The same in a terminal of util-linux's script.
 auto in_terminal(const std::string& arguments, const std::map<std::string, std::string>& variables)
     -> std::string {
-  return test::run_program({"script", "-qec", std::string(HOPSIM_COMMAND) + " " + arguments, "/dev/null"},
-                           variables)
-      .out;
+  const test::Outcome outcome = test::run_program(
+      {"script", "-qec", std::string(HOPSIM_COMMAND) + " " + arguments, "/dev/null"}, variables);
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  return outcome.out;
+}
+
+// A sandbox may have none.
+auto has_terminals() -> bool {
+  const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+  return terminal >= 0 && close(terminal) == 0;
 }
 
 auto has(const std::string& text, const std::string& part) -> bool {
@@ -102,6 +111,9 @@ TEST(Terminal, Another_locale_gets_ascii) {
 }
 
 TEST(Terminal, Colours_are_for_terminals_unless_no_color_or_told_otherwise) {
+  if (!has_terminals()) {
+    GTEST_SKIP() << "no pseudo-terminals here";
+  }
   const std::string point = "run --gpu l4 --model qwen3-0.6b --stack bnb/nf4";
   if (test::run_program({"script", "--version"}).status != 0) {
     GTEST_SKIP() << "script (util-linux) is not installed";
