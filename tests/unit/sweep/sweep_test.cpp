@@ -63,6 +63,40 @@ TEST(Sweep, Gives_the_same_bytes_for_any_number_of_threads_and_processes) {
   EXPECT_EQ(io::read_text_file(dir / "2.h5"), bytes);
 }
 
+TEST(Sweep, Critical_points_are_the_same_whether_ratios_are_known_or_computed_anew) {
+  spec::Catalog catalog{spec::Library(HOPSIM_SOURCE_DIR)};
+  const Plan plan(experiment(), catalog);
+  const replay::FoldedEngine engine;
+  ThreadPool pool(1);  // all points come before the searches, which find them known
+  Options options;
+  options.store = [](std::size_t, std::span<const PointRecord>, std::span<const metrics::PointBands>) {};
+  const std::vector<CriticalRow> known = run(plan, engine, pool, options).critical;
+  const CriticalSearch search(plan);
+  const StackCopies stacks = copy_stacks(plan);
+  std::vector<CriticalRow> anew;
+  for (std::size_t unit = 0; unit < search.units(); ++unit) {
+    const std::vector<CriticalRow> rows = search.run_unit(unit, stacks, engine);
+    anew.insert(anew.end(), rows.begin(), rows.end());
+  }
+  EXPECT_GT(anew.size(), 0U);
+  EXPECT_EQ(to_bytes(known), to_bytes(anew));
+}
+
+TEST(Sweep, Known_ratios_are_told_apart_by_every_index) {
+  spec::Catalog catalog{spec::Library(HOPSIM_SOURCE_DIR)};
+  const Plan plan(experiment(), catalog);
+  KnownRatios known(plan);
+  known.add({1, 1, 1, 0, 8}, {true, std::nullopt});
+  known.add({0, 0, 0, 0, 1}, {false, LogRatios{0.5, -0.5, std::nullopt}});
+  ASSERT_TRUE(known.find({0, 0, 0, 0, 1}));
+  EXPECT_EQ(known.find({0, 0, 0, 0, 1})->log->front(), 0.5);
+  EXPECT_TRUE(known.find({1, 1, 1, 0, 8})->supported);
+  for (const KnownRatios::Place& other :
+       {KnownRatios::Place{0, 1, 1, 0, 8}, {1, 0, 1, 0, 8}, {1, 1, 0, 0, 8}, {1, 1, 1, 0, 1}}) {
+    EXPECT_FALSE(known.find(other));
+  }
+}
+
 TEST(Sweep, Has_a_row_for_each_point_and_compares_with_anchors_outside_the_grid) {
   const report::Results r = results_of(experiment());
   EXPECT_EQ(r.points.size(), 2U * 2 * 2 * 3 * 2);
