@@ -107,6 +107,11 @@ auto grounds_words(const RunReport& r, const QualityValue& value) -> std::string
   return out + (value.extrapolated ? ", extrapolated in model size" : "");
 }
 
+auto compounding_words(const spec::ChainSpec& chain) -> std::string {
+  return chain.accuracy_compounds ? fmt::format(", each of {} hops in a row as a step of it", chain.depth())
+                                  : "";
+}
+
 auto spread_words(const Spread& s, std::string (*words)(double)) -> std::string {
   return fmt::format("{} ({} to {})", words(s.mean), words(s.low), words(s.high));
 }
@@ -156,8 +161,8 @@ std::string answers_note(const RunReport& r) {
   const QualityValue inflation = inflation_of(r);
   std::string out = "\n";
   out += quality.accuracy_ratio
-             ? wrapped(fmt::format("Accuracy {:.3f} of 16 bit's: {}", *quality.accuracy_ratio,
-                                   grounds_words(r, accuracy)))
+             ? wrapped(fmt::format("Accuracy {:.3f} of 16 bit's: {}{}", *quality.accuracy_ratio,
+                                   grounds_words(r, accuracy), compounding_words(*r.workload.chain)))
              : wrapped(fmt::format("accuracy unknown: nobody measured the right answers of {}, so nothing is "
                                    "said per right answer",
                                    r.workload.stack->name));

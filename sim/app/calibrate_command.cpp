@@ -243,10 +243,11 @@ Action register_calibrate(CLI::App& app) {
   command.add_option("--name", &options->name, "Name of the new profile (default: that of the file)")
       .type_name("NAME");
   add_common(command, options->common, "The profile to write");
-  set_examples(command,
-               "A kernel table is a CSV: framework,version,kernel,dtype,m,n,k,latency_us (traces/README.md).",
-               {"hopsim calibrate --base h100-80-sxm --table kernels.csv -o my-h100.yaml",
-                "hopsim calibrate --base h100-80-sxm --table kernels.csv -o my-h100.yaml --json"});
+  set_examples(
+      command,
+      "A kernel table is a CSV: framework,version,kernel,dtype,m,n,k,latency_us (hw_profiles/README.md).",
+      {"hopsim calibrate --base h100-80-sxm --table kernels.csv -o my-h100.yaml",
+       "hopsim calibrate --base h100-80-sxm --table kernels.csv -o my-h100.yaml --json"});
   return [options] { return run(*options); };
 }
 

@@ -46,8 +46,9 @@ auto list_gpus(spec::Catalog& catalog) -> Listing {
   for (const std::string& name : catalog.library().gpus()) {
     const spec::GpuSpec& gpu = catalog.gpu(name);
     const double bf16 = gpu.peak_tflops.contains("bf16") ? gpu.peak_tflops.at("bf16") : 0;
-    out.text += fmt::format("{:<26}{:<13}{:>5g}{:>7g}{:>9g}{:>6g}  {}\n", name, gpu.architecture,
-                            gpu.memory_gb, gpu.hbm_gb_s, bf16, gpu.tdp_w, family_counts(gpu));
+    out.text +=
+        fmt::format("{:<26}{:<13}{:>5g}{:>7g}{:>9}{:>6g}  {}\n", name, gpu.architecture, gpu.memory_gb,
+                    gpu.hbm_gb_s, bf16 > 0 ? fmt::format("{:g}", bf16) : "-", gpu.tdp_w, family_counts(gpu));
     io::Json families = io::Json::object();
     for (const auto& [family, parameters] : gpu.families) {
       families[family] = io::source_json(parameters.source);

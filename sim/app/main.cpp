@@ -89,7 +89,8 @@ auto what_is_wrong(CLI::App& app, int argc, char** argv, const CLI::ParseError& 
 int run(int argc, char** argv) {
   CLI::App app{
       "hopsim: where lower precision costs energy and time instead of saving them.\n"
-      "A discrete-event simulator of GPU reasoning chains, parameterised by measured kernels.\n"};
+      "A discrete-event simulator of GPU reasoning chains, parameterised by measured kernels.\n",
+      "hopsim"};
   app.formatter(std::make_shared<Help>());  // before the commands, which inherit it
   app.set_version_flag(
       "--version", std::string("hopsim ") + hopsim::app::kVersion + " (" + hopsim::app::kGitRevision + ")");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <cmath>
 #include <memory>
 
 #include "app/command.hpp"
@@ -73,17 +74,34 @@ auto document(const std::string& gpu, const fit::KernelTable& table,
   return out;
 }
 
+// Of a table that has no measured latency.
+auto predictions_text(const fit::KernelTable& table, const std::vector<fit::RowPrediction>& predictions)
+    -> std::string {
+  constexpr std::size_t kMost = 20;
+  std::string out = fmt::format("{} rows predicted, none has a measured latency\n", predictions.size());
+  for (std::size_t i = 0; i < std::min(predictions.size(), kMost); ++i) {
+    const fit::RowPrediction& one = predictions[i];
+    out += fmt::format("  line {:<6}{:<22}{:<34}{:>10.4g} us +-{:.0f} % ({})\n", table.rows[i].at.line,
+                       one.family, sizes_text(table.rows[i]), one.seconds * 1e6,
+                       100 * one.uncertainty.error90, to_text(one.uncertainty.reach));
+  }
+  if (predictions.size() > kMost) {
+    out += fmt::format("and {} more; -o writes them all\n", predictions.size() - kMost);
+  }
+  return out;
+}
+
 auto text(const fit::KernelTable& table, const std::vector<fit::RowPrediction>& predictions,
           const fit::PredictionErrors& errors) -> std::string {
   if (errors.all.errors.n == 0) {
-    return fmt::format("{} rows predicted, none has a measured latency\n", predictions.size());
+    return predictions_text(table, predictions);
   }
   std::string out =
       fmt::format("{:<28}{:>7}{:>9}{:>8}{:>8}{:>9}\n", "rows", "n", "median", "p90", "bias", "in 90 %");
   const auto line = [&](const std::string& kind, const fit::GroupErrors& g) {
-    out +=
-        fmt::format("{:<28}{:>7}{:>8.1f}%{:>7.1f}%{:>+7.1f}%{:>8.0f}%\n", kind + g.name, g.errors.n,
-                    100 * g.errors.median_ape, 100 * g.errors.p90_ape, 100 * g.bias, 100 * g.errors.coverage);
+    out += fmt::format("{:<28}{:>7}{:>8.1f}%{:>7.1f}%{:>+7.1f}%{:>8.0f}%\n", kind + g.name, g.errors.n,
+                       100 * g.errors.median_ape, 100 * g.errors.p90_ape, 100 * (std::exp(g.bias) - 1),
+                       100 * g.errors.coverage);
   };
   line("", errors.all);
   const bool linear = table.op == spec::KernelOperator::kLinear;
@@ -96,7 +114,7 @@ auto text(const fit::KernelTable& table, const std::vector<fit::RowPrediction>& 
   }
   out += "worst rows:\n";
   for (const std::size_t i : errors.worst) {
-    out += fmt::format("  line {:<7}{:<22}{:<40}{:>10.4g} us, predicted {:.4g}\n", table.rows[i].at.line,
+    out += fmt::format("  line {:<6}{:<22}{:<34}{:>10.4g} us, predicted {:.4g} us\n", table.rows[i].at.line,
                        predictions[i].family, sizes_text(table.rows[i]), *table.rows[i].seconds * 1e6,
                        predictions[i].seconds * 1e6);
   }
@@ -151,7 +169,7 @@ Action register_predict(CLI::App& app) {
   set_examples(
       command,
       "A kernel table is a CSV: framework,version,kernel,dtype,m,n,k,latency_us.\n"
-      "Without latency_us it asks for predictions.",
+      "Without latency_us it asks for predictions; hw_profiles/README.md says more.",
       {"hopsim predict --profile h100-80-sxm --table kernels.csv",
        "hopsim predict --profile h100-80-sxm --table kernels.csv -o predicted.csv --plot errors.svg"});
   return [options] { return run(*options); };

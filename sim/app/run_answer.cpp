@@ -71,9 +71,10 @@ auto verdict_words(const RunReport& r) -> std::string {
     default:
       break;
   }
-  return fmt::format("{} {} {} the time and {} the energy of {} here: {}{}", r.workload.stack->name,
+  return fmt::format("{} {} {} the time and {} the energy of {}{} here: {}{}", r.workload.stack->name,
                      c.verdict == Verdict::kDissolved ? "takes" : "costs", factor_text(1 + c.cor),
-                     factor_text(c.energy_ratio), r.versus->name, name_of_trap(c.verdict),
+                     factor_text(c.energy_ratio), r.versus->name,
+                     r.judged.anchor_fits ? "" : " (which does not fit)", name_of_trap(c.verdict),
                      c.accuracy_trap ? ", but more energy for each right answer (accuracy-trap)" : "");
 }
 
@@ -171,9 +172,14 @@ void add_money(const RunReport& r, const BandOf& band, Table& out) {
   }
 }
 
-void add_right_answers(const Performance& q, const Performance& a, Table& out) {
+// How many are right at 16 bit belongs to the chain, whatever the model.
+void add_right_answers(const RunReport& r, Table& out) {
+  const Performance& q = r.judged.point.performance;
+  const Performance& a = r.judged.anchor.performance;
   if (q.accuracy_known()) {
-    out.compare("right answers", q.accuracy, a.accuracy, percent_text, Better::kMore);
+    const Provenance kind = r.workload.chain->accuracy_source.kind;
+    out.compare("right answers", q.accuracy, a.accuracy, percent_text, Better::kMore,
+                kind == Provenance::kMeasured ? "" : fmt::format("  16 bit's ({})", to_text(kind)));
   } else {
     out.row("right answers", "unknown", a.accuracy_known() ? percent_text(a.accuracy) : "unknown");
   }
@@ -189,7 +195,7 @@ auto answer(const RunReport& r, const Style& style) -> std::string {
   out.compare("energy of the chain", q.energy_j, a.energy_j, joules_text, Better::kLess,
               band(&Performance::energy_j));
   add_money(r, band, out);
-  add_right_answers(q, a, out);
+  add_right_answers(r, out);
   out.compare("tokens", q.tokens, a.tokens, digits_text, Better::kLess,
               r.workload.stack->bits < 16 ? "  CTIR" : "");
   out.row("", "", "");
@@ -205,8 +211,10 @@ auto answer(const RunReport& r, const Style& style) -> std::string {
                 per_answer(&Performance::s_per_correct));
   }
   out.compare("mean power", q.power_w, a.power_w, watts_text, Better::kNeither, band(&Performance::power_w));
+  const bool pauses =
+      std::ranges::any_of(r.workload.chain->hops, [](const auto& hop) { return hop.pause_s > 0; });
   out.row("GPU waiting for the host", percent_text(q.host_bound_fraction),
-          percent_text(a.host_bound_fraction), "of the time");
+          percent_text(a.host_bound_fraction), pauses ? "of the time between pauses" : "of the time");
   return out.text();
 }
 

@@ -125,8 +125,8 @@ int run(const ValidateOptions& options) {
     entry["tolerance"] = suites[i].tolerance;
     entry["passed"] = good;
     per_suite.push_back(std::move(entry));
-    text +=
-        table(results) + summary_line(suites[i].name, results) + (good ? "\n" : "  ABOVE ITS TOLERANCE\n\n");
+    text += (options.common.quiet ? "" : table(results)) + summary_line(suites[i].name, results) +
+            (good ? "" : "  ABOVE ITS TOLERANCE\n") + (options.common.quiet ? "" : "\n");
     all.insert(all.end(), results.begin(), results.end());
     progress.update(i + 1, suites.size());
   }

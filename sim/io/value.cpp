@@ -100,11 +100,12 @@ const Value* Value::find(std::string_view key) const {
 }
 
 std::string Value::describe() const {
+  constexpr std::size_t kMostShown = 60;
   switch (kind) {
     case Kind::kNull:
       return "nothing";
     case Kind::kScalar:
-      return "'" + scalar + "'";
+      return "'" + (scalar.size() <= kMostShown ? scalar : scalar.substr(0, kMostShown) + "...") + "'";
     case Kind::kSequence:
       return "a list";
     case Kind::kMapping:

@@ -194,7 +194,8 @@ auto frame(const Results& results, const MapView& view, const Axes& axes) -> std
                "F full trap (slower and hungrier)   L slower only   E hungrier only   a hungrier per right "
                "answer   blank: dissolved",
                0.065, 10) +
-         label(4, "* 16 bit itself does not fit   grey: does not fit or not supported   line: N* of energy",
+         label(4,
+               "* 16 bit itself does not fit   hatched: does not fit or not supported   line: N* of energy",
                0.025, 10) +
          "set palette defined (-2 '#2166ac', -1 '#92c5de', 0 '#f7f7f7', 1 '#f4a582', 2 '#b2182b')\n" +
          fmt::format(

@@ -161,7 +161,8 @@ ChainSpec make_chain(ChainSpec chain, const Location& where) {
 ChainSpec line_chain(int hops, int prompt_tokens, int next_prompt_tokens, int decode_tokens, double pause_s) {
   ChainSpec chain;
   chain.name = fmt::format("line-{}x{}", hops, decode_tokens);
-  chain.title = fmt::format("{} hops in a row, {} tokens each", hops, decode_tokens);
+  chain.title = fmt::format("{} hop{}, {} token{} each", hops, hops == 1 ? "" : "s in a row", decode_tokens,
+                            decode_tokens == 1 ? "" : "s");
   for (std::size_t i = 0; i < static_cast<std::size_t>(hops); ++i) {
     HopSpec& hop = chain.hops.emplace_back();
     hop.id = fmt::format("h{}", i + 1);

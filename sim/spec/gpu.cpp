@@ -71,6 +71,24 @@ auto read_provenance(io::ObjectReader& gpu, Findings& findings) -> std::map<std:
 
 GpuSpec load_gpu(const std::string& path) { return read_gpu(load_extended(path)); }
 
+namespace {
+
+// What was fitted was fitted on the part that a hypothetical one extends.
+void take_over_fits(GpuSpec& gpu) {
+  const auto taken_over = [](Source& source) {
+    if (source.kind == Provenance::kFitted || source.kind == Provenance::kMeasured) {
+      source = {Provenance::kBorrowed, "the real part that this one extends: " + source.citation};
+    }
+  };
+  taken_over(gpu.power.source);
+  for (auto& [name, family] : gpu.families) {
+    taken_over(family.source);
+    family.rows = family.median_ape = family.p90_ape = 0;
+  }
+}
+
+}  // namespace
+
 GpuSpec read_gpu(const io::Value& document) {
   Findings findings;
   io::ObjectReader reader(document, findings);
@@ -105,6 +123,9 @@ GpuSpec read_gpu(const io::Value& document) {
   const io::Value& families = reader.child("families");
   for (const io::Entry& entry : families.fields) {
     out.families[entry.key] = read_family(entry.value, out, findings);
+  }
+  if (out.architecture == "hypothetical") {
+    take_over_fits(out);
   }
   if (out.families.empty()) {
     reader.complain("families", "a GPU profile needs kernel families",

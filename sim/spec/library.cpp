@@ -117,6 +117,16 @@ const io::Value& ParsedFiles::at(const std::string& path) {
 
 namespace {
 
+// A path within hopsim's own data; nothing where there is none, as for a program that links the library
+// alone.
+auto shipped(const std::string& path) -> std::string {
+  try {
+    return (fs::path(Library::standard().root()) / path).lexically_normal().string();
+  } catch (const InputError&) {
+    return "";
+  }
+}
+
 // Calls step(document, path) for the file and each one that it extends.
 template <class Step>
 void walk_extends(const std::string& path, ParsedFiles* parsed, Step step) {
@@ -133,8 +143,11 @@ void walk_extends(const std::string& path, ParsedFiles* parsed, Step step) {
     if (base != nullptr) {
       base_path = (fs::path(next).parent_path() / base->scalar).lexically_normal().string();
       if (!fs::is_regular_file(base_path)) {
+        base_path = shipped(base->scalar);
+      }
+      if (!fs::is_regular_file(base_path)) {
         throw InputError(base->at, "extends names no file: '" + base->scalar + "'",
-                         "a path relative to this file");
+                         "a path relative to this file or to hopsim's data");
       }
       if (std::find(seen.begin(), seen.end(), fs::weakly_canonical(base_path).string()) != seen.end()) {
         throw InputError(base->at, "extends runs in a circle at '" + base->scalar + "'");

@@ -37,6 +37,11 @@ auto stepped(const spec::ExperimentSpec& x, spec::Catalog& catalog, Target targe
   }
 }
 
+// Bytes of an fp8 value are no number that one could know better.
+auto defines_a_format(const std::vector<std::string>& path) -> bool {
+  return std::find(path.begin(), path.end(), "format") != path.end();
+}
+
 void add(double low, double high, double& sum, double& largest) {
   const double elasticity = std::log(high / low) / (2 * std::log(kFieldStep));
   sum += elasticity;
@@ -92,6 +97,9 @@ std::vector<SteppedField> stepped_fields(const spec::ExperimentSpec& experiment,
     x.gpus = {gpu};
     for (const auto& path : spec::numeric_fields(
              spec::load_extended(catalog.library().gpu_path(spec::parse_gpu_entry(gpu).name)))) {
+      if (defines_a_format(path)) {
+        continue;
+      }
       if (auto one = stepped(x, catalog, Target::kGpu, path)) {
         out.push_back(std::move(*one));
       }

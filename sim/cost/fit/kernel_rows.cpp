@@ -14,11 +14,10 @@ namespace {
 
 using spec::KernelOperator;
 
-const std::vector<std::string> kLinearColumns = {"framework", "version", "kernel", "dtype",
-                                                 "m",         "n",       "k",      "latency_us"};
-const std::vector<std::string> kAttentionColumns = {"framework", "version",   "kernel",  "kv_dtype",
-                                                    "batch",     "kv_len",    "q_heads", "kv_heads",
-                                                    "head_dim",  "latency_us"};
+const std::vector<std::string> kLinearColumns = {"framework", "version", "kernel", "dtype", "m", "n", "k"};
+const std::vector<std::string> kAttentionColumns = {"framework", "version", "kernel",   "kv_dtype", "batch",
+                                                    "kv_len",    "q_heads", "kv_heads", "head_dim"};
+constexpr const char* kLatency = "latency_us";  // a table without it asks for predictions
 constexpr double kLargestSize = 1e8;
 constexpr double kLongest_us = 1e9;
 constexpr int kMostFindings = 20;
@@ -55,13 +54,13 @@ class RowReader {
     return *x;
   }
   [[nodiscard]] std::optional<double> seconds() {
-    const std::string& cell = text("latency_us");
-    if (cell.empty()) {
+    if (csv_.column(kLatency) == csv_.header.size() || text(kLatency).empty()) {
       return std::nullopt;
     }
+    const std::string& cell = text(kLatency);
     const auto x = io::parse_number(cell);
     if (!x || *x <= 0 || *x > kLongest_us) {
-      complain("latency_us", "a positive number of microseconds, or nothing to ask for a prediction");
+      complain(kLatency, "a positive number of microseconds, or nothing to ask for a prediction");
       return std::nullopt;
     }
     return *x * 1e-6;
@@ -122,10 +121,10 @@ KernelTable kernel_table_from(io::CsvFile csv) {
   } else if (has_all(out.csv, kAttentionColumns)) {
     out.op = KernelOperator::kDecodeAttention;
   } else {
-    throw InputError(Location{out.csv.name, 1, 1},
-                     "no kernel table: its header is " + join(out.csv.header, ","),
-                     fmt::format("columns {} (linear layers) or {} (decode attention), and any others",
-                                 join(kLinearColumns, ","), join(kAttentionColumns, ",")));
+    throw InputError(
+        Location{out.csv.name, 1, 1}, "no kernel table: its header is " + join(out.csv.header, ","),
+        fmt::format("columns {} (linear layers) or {} (decode attention), {} where measured, and any others",
+                    join(kLinearColumns, ","), join(kAttentionColumns, ","), kLatency));
   }
   Findings findings;
   RowReader reader(out.csv, findings);

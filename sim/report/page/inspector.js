@@ -2,7 +2,17 @@
 // One point in words and numbers, and what it rests on.
 const grounds = data.grounds;
 
-const gpuTitle = (name) => (grounds && grounds.gpus[name] ? grounds.gpus[name].title : name);
+// "h100-80-sxm:4" is four of them, ":min" as few as hold the model.
+function gpuEntry(entry) {
+  const several = /^(.*):(\d+|min)$/.exec(entry);
+  return several ? {name: several[1], count: several[2]} : {name: entry, count: ""};
+}
+function gpuTitle(entry) {
+  const {name, count} = gpuEntry(entry);
+  const title = grounds && grounds.gpus[entry] ? grounds.gpus[entry].title : name;
+  if (count === "min") return `${title}, as few as hold it`;
+  return count === "" || count === "1" ? title : `${count} x ${title}`;
+}
 function gpuNote(name) {
   const gpu = grounds && grounds.gpus[name];
   return gpu ? `${plain(gpu.memory_gb)} GB, ${plain(gpu.hbm_gb_s / 1000, 2)} TB/s, ${plain(gpu.tdp_w)} W` : "";
@@ -87,7 +97,9 @@ function bandWords(c) {
 
 function commandOf(c) {
   const view = c.view;
-  const words = ["hopsim", c.verdict === "A" || !c.compared ? "run" : "explain", "--gpu", axes.gpus[view.gpu], "--host", axes.hosts[view.host],
+  const gpu = gpuEntry(axes.gpus[view.gpu]);
+  const words = ["hopsim", c.verdict === "A" || !c.compared ? "run" : "explain", "--gpu", gpu.name,
+    ...(gpu.count === "" ? [] : ["--gpus", gpu.count]), "--host", axes.hosts[view.host],
     "--model", axes.models[c.m].name, "--stack", axes.stacks[c.s].name, "--batch", axes.batches[c.b], "--chain", axes.chains[view.chain]];
   return words.join(" ");
 }

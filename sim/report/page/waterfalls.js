@@ -29,7 +29,7 @@ function barsOf(fall, whole) {
 function waits(fall) {
   const parts = Object.entries(fall.gap_parts).filter(([, part]) => Math.abs(part) > 0.05 * fall.energy_j.anchor)
     .sort(([, p], [, q]) => Math.abs(q) - Math.abs(p));
-  return parts.length ? `What changed the time without a kernel: ${parts.map(([cause, part]) => `${kCauses[cause]} ${part > 0 ? "+" : ""}${quantity(part, "J")}`).join(", ")}` : "";
+  return parts.length ? `What changed the energy without a kernel: ${parts.map(([cause, part]) => `${kCauses[cause]} ${part > 0 ? "+" : ""}${quantity(part, "J")}`).join(", ")}` : "";
 }
 
 function drawWaterfall(container, fall) {

@@ -62,6 +62,18 @@ TEST(Gpu, Reads_the_range_of_a_free_parameter_and_refuses_others) {
   EXPECT_NE(with("{alu_per_sm_clock: \"2 1\"}").find("two rising numbers"), std::string::npos);
 }
 
+TEST(Load_extended, A_base_may_stand_in_the_data_folder) {
+  const test::TempDir dir;
+  dir.write("data/hw_profiles/l4.yaml", "hopsim: gpu/1\nname: base\nx: 1\n");
+  dir.write("data/experiments/any.yaml", "");
+  dir.write("mine.yaml", "extends: hw_profiles/l4.yaml\nname: mine\n");
+  ASSERT_EQ(setenv("HOPSIM_DATA", (dir / "data").c_str(), 1), 0);
+  const io::Value mine = load_extended(dir / "mine.yaml");
+  unsetenv("HOPSIM_DATA");
+  ASSERT_NE(mine.find("x"), nullptr);
+  EXPECT_EQ(mine.find("x")->scalar, "1");
+}
+
 TEST(Load_extended, Refuses_circles_and_missing_bases) {
   const test::TempDir dir;
   dir.write("a.yaml", "extends: b.yaml\nx: 1\n");
