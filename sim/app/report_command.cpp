@@ -110,6 +110,10 @@ int run(const ReportOptions& options) {
     throw InputError(Location{}, "no output folder", "-o DIR");
   }
   const report::Results results = report::read_results(options.file);
+  if (results.points.empty()) {
+    throw InputError(Location{options.file}, "no point of this sweep is finished",
+                     "hopsim sweep --resume goes on with it");
+  }
   if (!results.complete) {
     fmt::print(stderr, "note: the sweep was cut short: {} points so far, N* and B* not yet\n",
                results.points.size());

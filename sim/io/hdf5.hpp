@@ -12,6 +12,9 @@
 
 namespace hopsim::io {
 
+/// Whether it is one, of whatever content.
+[[nodiscard]] bool is_hdf5(const std::string& path);
+
 class Hdf5Reader;
 
 /// Units text (UDUNITS, "1" for a plain number) and a description.

@@ -85,6 +85,11 @@ struct Hdf5Reader::Impl {
   }
 };
 
+bool is_hdf5(const std::string& path) {
+  h5::silence();
+  return H5Fis_hdf5(path.c_str()) > 0;
+}
+
 Hdf5Reader::Hdf5Reader(const std::string& path) : impl_(std::make_unique<Impl>()) {
   h5::silence();
   impl_->path = path;

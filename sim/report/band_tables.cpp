@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "io/csv.hpp"
+#include "report/tables.hpp"
 
 namespace hopsim::report {
 
@@ -27,12 +28,12 @@ auto numbers(const std::vector<double>& values) -> std::vector<std::string> {
 // "1.2B [0.7B 3B] 84 %", or why there is none.
 auto words(const CriticalPointRow& row, const CriticalBandRow& band) -> std::string {
   const auto share = [](double x) { return fmt::format("{:.0f} %", 100 * x); };
-  const std::string interval = band.crossing_share > 0
-                                   ? fmt::format(" [{:.2g}B {:.2g}B] in {}", band.low / 1e9, band.high / 1e9,
-                                                 share(band.crossing_share))
-                                   : "";
+  const std::string interval =
+      band.crossing_share > 0
+          ? fmt::format(" [{} {}] in {}", billions(band.low), billions(band.high), share(band.crossing_share))
+          : "";
   if (row.outcome == "crossings") {
-    return fmt::format("{}{:.2g}B{}", row.trap_below != 0 ? "<" : ">", row.at / 1e9, interval);
+    return (row.trap_below != 0 ? "<" : ">") + billions(row.at) + interval;
   }
   if (row.outcome == "always trapped") {
     return fmt::format("all in {}{}", share(band.always_share), interval);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "base/errors.hpp"
 #include "io/files.hpp"
@@ -39,7 +40,13 @@ void write_error_plot(const std::string& path, const std::string& title, const E
   HOPSIM_CHECK(high > 0, "a picture needs points");
   script += fmt::format("set xrange [{0:g}:{1:g}]\nset yrange [{0:g}:{1:g}]\nplot {2}\n{3}", low / 1.2,
                         high * 1.2, plots, data);
-  run_gnuplot(script);
+  try {
+    run_gnuplot(script);
+  } catch (...) {
+    std::error_code ignored;
+    std::filesystem::remove(partial, ignored);
+    throw;
+  }
   io::rename_file(partial, path);
 }
 

@@ -114,6 +114,10 @@ ResultsStore::ResultsStore(const std::string& path, const sweep::Plan& plan, con
   make_slots();
   std::error_code error;
   if (std::filesystem::is_regular_file(path_, error)) {
+    if (mode == Mode::kNew && std::filesystem::file_size(path_, error) > 0 && !io::is_hdf5(path_)) {
+      throw InputError(Location{path}, "holds something else than results",
+                       "another name, or remove it first");
+    }
     file_.emplace(path_);  // refuses a file that another sweep writes
     remove_leftovers(path_);
     if (mode == Mode::kResume) {

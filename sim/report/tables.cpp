@@ -67,7 +67,7 @@ auto columns_of(const std::vector<CriticalPointRow>& critical) -> std::vector<Co
 
 auto place(const CriticalPointRow& row) -> std::string {
   if (row.kind == "N") {
-    return fmt::format("{}{:.2g}B", row.trap_below != 0 ? "<" : ">", row.at / 1e9);
+    return (row.trap_below != 0 ? "<" : ">") + billions(row.at);
   }
   return fmt::format("{}{:g}", row.trap_below != 0 ? "<" : ">=", row.at);
 }
@@ -130,6 +130,11 @@ auto aligned(const std::vector<std::vector<std::string>>& lines) -> std::string 
 }
 
 }  // namespace
+
+std::string billions(double params) {
+  constexpr double kTwoDigits = 99.5e9;
+  return params < kTwoDigits ? fmt::format("{:.2g}B", params / 1e9) : fmt::format("{:.0f}B", params / 1e9);
+}
 
 std::string points_csv(const Results& results) {
   io::CsvTable table(

@@ -8,6 +8,9 @@
 
 namespace hopsim::report {
 
+/// "1.2B": two digits, or whole billions.
+[[nodiscard]] std::string billions(double params);
+
 /// Every point with all its columns; cells that don't apply (what does not run, what has no anchor) are
 /// empty.
 [[nodiscard]] std::string points_csv(const Results& results);

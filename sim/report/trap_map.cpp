@@ -51,14 +51,27 @@ auto varied_text(const Results& results, const MapView& view, const char* format
   return out;
 }
 
+// 16 bit, under whatever name it stands in the grid.
+auto anchors_of(const Results& results) -> std::set<std::string> {
+  std::set<std::string> out;
+  for (const PointRow& row : results.points) {
+    if (row.verdict == "anchor") {
+      out.insert(row.stack);
+    }
+  }
+  return out;
+}
+
 auto axes_of(const Results& results, const MapView& view) -> Axes {
   Axes out;
+  const std::set<std::string> anchors = anchors_of(results);
   for (const PointRow& row : results.points) {
     if (!shown(row, view)) {
       continue;
     }
-    if (row.stack != row.versus && std::none_of(out.panels.begin(), out.panels.end(),
-                                                [&](const Panel& p) { return p.stack == row.stack; })) {
+    if (row.stack != row.versus && !anchors.contains(row.stack) &&
+        std::none_of(out.panels.begin(), out.panels.end(),
+                     [&](const Panel& p) { return p.stack == row.stack; })) {
       out.panels.push_back({row.stack, row.versus});
     }
     if (std::find(out.batches.begin(), out.batches.end(), row.batch) == out.batches.end()) {
@@ -84,15 +97,45 @@ auto letter(const PointRow& row) -> std::string {
                                          : "";
 }
 
-// Place of a parameter count on the axis of sizes, where sizes stand at 0, 1, 2 ...; between them in the
-// logarithm.
+// N* at a batch, in cells.
+struct Crossing {
+  std::ptrdiff_t x;
+  double y;
+  bool trap_below;
+};
+
+auto dots_of(const std::vector<Crossing>& crossings) -> std::string {
+  std::string out;
+  for (const Crossing& one : crossings) {
+    out += fmt::format("{} {:.3f}\n", one.x, one.y);
+  }
+  return out;
+}
+
+// Each joined to the nearest of its kind at the next batch, where that has one.
+auto line_of(const std::vector<Crossing>& crossings) -> std::string {
+  std::string out;
+  for (const Crossing& one : crossings) {
+    const Crossing* next = nullptr;
+    for (const Crossing& other : crossings) {
+      const bool joins = other.x == one.x + 1 && other.trap_below == one.trap_below;
+      if (joins && (next == nullptr || std::abs(other.y - one.y) < std::abs(next->y - one.y))) {
+        next = &other;
+      }
+    }
+    if (next != nullptr) {
+      out += fmt::format("{} {:.3f}\n{} {:.3f}\n\n", one.x, one.y, next->x, next->y);
+    }
+  }
+  return out;
+}
+
+// Place of a parameter count on the axis of two sizes or more, where sizes stand at 0, 1, 2 ...; between them
+// in the logarithm.
 auto size_position(const Axes& axes, double params) -> double {
   std::size_t i = 0;
   while (i + 2 < axes.models.size() && params > axes.models[i + 1].first) {
     ++i;
-  }
-  if (axes.models.size() < 2) {
-    return 0;
   }
   const double low = std::log(axes.models[i].first);
   const double high = std::log(axes.models[i + 1].first);
@@ -128,14 +171,14 @@ auto panel_data(const Results& results, const MapView& view, const Axes& axes, c
       labels += fmt::format("{} {} \"{}\"\n", x, y, mark);
     }
   }
-  std::string line;
+  std::vector<Crossing> crossings;
   for (const CriticalPointRow& row : results.critical) {
-    if (row.kind == "N" && shown(row, view) && row.stack == panel.stack && row.equal == "energy" &&
-        row.outcome == "crossings") {
+    if (axes.models.size() > 1 && row.kind == "N" && shown(row, view) && row.stack == panel.stack &&
+        row.equal == "energy" && row.outcome == "crossings") {
       const auto x = std::find(axes.batches.begin(), axes.batches.end(), row.batch) - axes.batches.begin();
       const double y = size_position(axes, row.at);
       if (y > -0.5 && y < static_cast<double>(axes.models.size()) - 0.5) {
-        line += fmt::format("{} {:.3f}\n", x, y);
+        crossings.push_back({x, y, row.trap_below != 0});
       }
     }
   }
@@ -143,13 +186,16 @@ auto panel_data(const Results& results, const MapView& view, const Axes& axes, c
     return fmt::format("${}{} << EOD\n{}EOD\n", name, index, text.empty() ? nothing : text);
   };
   return block("cells", cells, "-9 -9 0\n") + block("blocked", blocked, "-9 -9\n") +
-         block("labels", labels, "-9 -9 \"\"\n") + block("line", line, "-9 -9\n");
+         block("labels", labels, "-9 -9 \"\"\n") + block("dots", dots_of(crossings), "-9 -9\n") +
+         block("line", line_of(crossings), "-9 -9\n");
 }
 
 auto ticks(const Axes& axes) -> std::string {
   std::string x;
   for (std::size_t i = 0; i < axes.batches.size(); ++i) {
-    x += fmt::format("{}'{}' {}", i > 0 ? ", " : "", axes.batches[i], i);
+    const bool crowded = axes.batches.size() > 10 && i % 2 == 1;
+    x += fmt::format("{}'{}' {}", i > 0 ? ", " : "",
+                     crowded ? std::string() : std::to_string(axes.batches[i]), i);
   }
   std::string y;
   for (std::size_t i = 0; i < axes.models.size(); ++i) {
@@ -240,7 +286,8 @@ auto script(const Results& results, const MapView& view, const Axes& axes, const
         "$blocked{0} using 1:2:(0.5):(0.5) with boxxyerror lc rgb '#c8c8c8' fs pattern 4 border lc rgb "
         "'#c8c8c8', "
         "$labels{0} using 1:2:3 with labels font ',9' tc rgb '#222222', "
-        "$line{0} using 1:2 with linespoints lw 2 pt 7 ps 0.4 lc rgb '#000000'\n",
+        "$line{0} using 1:2 with lines lw 2 lc rgb '#000000', "
+        "$dots{0} using 1:2 with points pt 7 ps 0.4 lc rgb '#000000'\n",
         i);
     out += "unset label 1\nunset label 2\nunset label 3\nunset label 4\n";
   }

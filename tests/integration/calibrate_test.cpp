@@ -104,6 +104,15 @@ TEST_F(Calibrate, A_row_without_latency_asks_for_a_prediction) {
   EXPECT_TRUE(result["median_ape"].is_null());
 }
 
+TEST_F(Calibrate, A_table_without_latencies_asks_for_predictions) {
+  const std::string ask =
+      dir_.write("ask.csv", "framework,version,kernel,dtype,m,n,k\nvllm,1,x,bfloat16,8,4096,4096\n");
+  const test::Outcome o = hopsim({"predict", "--profile", "h100-80-sxm", "--table", ask});
+  ASSERT_EQ(o.status, 0) << o.err;
+  EXPECT_NE(o.out.find("line 2"), std::string::npos) << o.out;
+  EXPECT_NE(o.out.find("(interpolated)"), std::string::npos) << o.out;
+}
+
 TEST_F(Calibrate, Bad_input_leaves_no_profile) {
   const std::string bad = dir_.write(
       "bad.csv", "framework,version,kernel,dtype,m,n,k,latency_us\nvllm,1,x,bfloat16,8,4096,4096,fast\n");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <sstream>
 
 #include "integration/command.hpp"
@@ -173,6 +174,13 @@ TEST_F(Malformed, An_alias_bomb) {
 
 TEST_F(Malformed, A_results_file_of_someone_else) {
   expect_error({"report", dir_.write("r.h5", "text"), "-o", "OUT"}, "is no HDF5 file");
+}
+TEST_F(Malformed, An_output_file_that_holds_something_else) {
+  const std::string file = dir_.write("mine.yaml", "notes: mine\n");
+  expect_error({"sweep", "native_4bit", "-o", file}, "holds something else than results");
+  std::string kept;
+  std::getline(std::ifstream(file), kept);
+  EXPECT_EQ(kept, "notes: mine");
 }
 TEST_F(Malformed, No_output_file) { expect_error({"sweep", "trap_map"}, "-o R.h5"); }
 TEST_F(Malformed, An_output_file_that_is_a_folder) {

@@ -74,7 +74,6 @@ function markOf(cell, measure) {
 // Where a number of parameters stands on the axis of sizes, in cells from the smallest; between two sizes in the
 // logarithm.
 function sizePosition(params) {
-  if (modelCount < 2) return 0;
   let i = 0;
   while (i + 2 < modelCount && params > axes.models[i + 1].params) ++i;
   const [low, high] = [Math.log(axes.models[i].params), Math.log(axes.models[i + 1].params)];
@@ -85,6 +84,7 @@ const clamped = (y) => Math.max(-0.5, Math.min(modelCount - 0.5, y));
 
 // N* of a view and stack on the map: dots, bands (what of them lies on the map) and the segments that join neighbours, in cells.
 function criticalLine(view, s, measure) {
+  if (modelCount < 2) return {dots: [], segments: []};  // one size is no axis
   const dots = view.critical.filter((row) => row.kind === "N" && row.stack === s && row.equal === measure.equal && row.at)
     .map((row) => ({b: axes.batches.indexOf(row.batch), at: row.at, y: sizePosition(row.at), row,
       band: row.low ? [row.low, row.high].map((params) => clamped(sizePosition(params))) : null}))

@@ -30,7 +30,7 @@ function legendOf(measure) {
   }, "N*: equal, found by root search");
   if (data.draws) {
     entry((g) => g.append("rect").attr("class", "nstar-band").attr("y", 1).attr("width", 22).attr("height", 14),
-      `where N* lies in 9 of 10 of ${data.draws} draws; hollow dot: half of them or fewer have it`);
+      `where N* lies in 9 of 10 of the draws that have it, of ${data.draws}; hollow dot: half of them or fewer have it`);
   }
   entry((g) => g.append("path").attr("class", "contour equal").attr("d", "M0,8H22"), "equal, between cells");
   entry((g) => g.append("path").attr("class", "contour").attr("d", "M0,8H22"), `equal ${measure.label} ratios`);

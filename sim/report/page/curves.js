@@ -53,7 +53,9 @@ function crossings(one, rows, value) {
 function crossingWords(s, row) {
   const write = row.kind === "B" ? (b) => plain(b) : sized;
   const band = row.low ? `; ${between([row.low, row.high], write)} in 9 of 10 draws of those that cross here, ${share(row.share)} of all` : "";
-  return `${axes.stacks[s].name}: equal to 16 bit at ${row.kind === "B" ? "batch " : ""}${write(row.at)}${band}`;
+  const side = row.trap_below ? "less" : "more";
+  return row.kind === "B" ? `${axes.stacks[s].name}: ${side} than 16 bit from batch ${write(row.at)} on${band}`
+    : `${axes.stacks[s].name}: equal to 16 bit at ${write(row.at)}${band}`;
 }
 
 function drawChart(container, title, xs, xLabel, xText, cellAt, chosen, critical) {

@@ -4,7 +4,11 @@ const data = JSON.parse(document.getElementById("data").textContent);
 const axes = data.axes;
 const modelCount = axes.models.length;
 const batchCount = axes.batches.length;
-const lowStacks = axes.stacks.map((stack, i) => i).filter((i) => axes.stacks[i].name !== axes.stacks[i].versus);
+const cellIndex = (s, m, b) => (s * modelCount + m) * batchCount + b;
+// 16 bit may be listed under a version of its own.
+const isSixteenBit = (s) => axes.stacks[s].name === axes.stacks[s].versus ||
+  data.views.some((view) => view.cells.verdict.slice(cellIndex(s, 0, 0), cellIndex(s + 1, 0, 0)).includes("A"));
+const lowStacks = axes.stacks.map((stack, i) => i).filter((i) => !isSixteenBit(i));
 
 const kVerdicts = {
   A: "16 bit itself", D: "dissolved", E: "energy trap", L: "latency trap", F: "full trap", I: "infeasible",
@@ -24,8 +28,6 @@ function ratioOf(cell, measure) {
   const ratio = cell && cell.compared ? measure.ratio(cell) : 0;
   return ratio > 0 ? ratio : null;
 }
-
-const cellIndex = (s, m, b) => (s * modelCount + m) * batchCount + b;
 
 // A cell of a view with its place; `compared` where it has ratios to 16 bit. Accuracy and what follows from it are
 // 0 where nobody measured it; `band` is there where the results hold draws.
@@ -104,10 +106,11 @@ function changeWords(ratio, more, less, of) {
 function verdictWords(cell) {
   if (cell.verdict === "U") return "the GPU lacks this stack's kernels";
   if (cell.verdict === "I") {
+    if (cell.memory_bytes === 0) return "the model can't be split over so many GPUs";
     return `needs ${gigabytes(cell.memory_bytes)}: ${cell.gpus > 0 ? `at least ${cell.gpus} of these GPUs` : "more than 64 of these GPUs"}`;
   }
   if (cell.verdict === "N") return "16 bit has no kernels on this GPU";
   if (cell.verdict === "A") return "what low precision is compared with";
-  return `${changeWords(1 + cell.cor, "slower", "faster", "time")}, ${
+  return `${changeWords(1 + cell.cor, "slower", "less time", "time")}, ${
     changeWords(cell.energy_ratio, "more energy", "less energy", "energy")} against ${axes.stacks[cell.s].versus}`;
 }

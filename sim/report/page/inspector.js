@@ -21,7 +21,8 @@ function stackNote(s) {
   const stack = grounds && grounds.stacks[axes.stacks[s].name];
   return stack ? `${stack.bits} bit, ${stack.graph ? "CUDA graph" : "eager"}` : "";
 }
-const chainTitle = (name) => (grounds && grounds.chains[name] ? grounds.chains[name].title : name);
+// A title tells hops and tokens, which may be varied.
+const chainTitle = (name) => (grounds && grounds.chains[name] && !axes.varied.some((field) => field.startsWith("chain.")) ? grounds.chains[name].title : name);
 
 // Error of a family as its profile states it.
 function familyError(family) {
@@ -117,12 +118,14 @@ function drawInspector(c) {
   left.append("span").attr("class", `tag tag-${c.verdict}`).text(kVerdicts[c.verdict]);
   left.append("p").attr("class", "big").text(verdictWords(c));
   if (c.accuracyTrap) left.append("p").text("Accuracy trap: more energy for each right answer.");
-  if (!c.anchorFits && c.compared) left.append("p").text("16 bit does not fit into one of these GPUs; it is compared as if it did.");
+  if (!c.anchorFits && c.compared) left.append("p").text("16 bit does not fit here; it is compared as if it did.");
   if (c.compared) {
     left.append("p").text(`COR ${plain(c.cor)}, COR of kernels ${plain(c.cor_kernel)}, energy ratio ${plain(c.energy_ratio)}, SI ${c.si > 0 ? plain(c.si) : "unknown"}`);
     if (c.band) left.append("p").attr("class", "band").text(bandWords(c));
   }
-  if (!axes.varied.length) left.append("p").append("code").text(commandOf(c));
+  if (!axes.varied.length) {  // lines break between options, not within one
+    left.append("p").append("code").selectAll("span").data(commandOf(c).split(/ (?=--)/)).join("span").attr("class", "unbroken").text((part) => `${part} `);
+  }
   const middle = box.append("div");
   if (c.runs) numberTable(middle, c);
   provenanceOf(box.append("div"), c);

@@ -70,8 +70,9 @@ function selection(container, words, options, chosen, change) {
 function drawControls() {
   const box = d3.select("#controls").on("submit", () => d3.event.preventDefault());
   box.html("");
-  if (axes.gpus.length <= 8) radios(box, "gpu", "GPU", axes.gpus.map((name, i) => [i, name]), state.gpu, (gpu) => choose({gpu}));
-  else selection(box, "GPU", axes.gpus.map(gpuTitle), state.gpu, (gpu) => choose({gpu}));
+  const gpus = [...new Set(data.views.map((view) => view.gpu))];  // of which this page has room for a view
+  if (gpus.length <= 8) radios(box, "gpu", "GPU", gpus.map((i) => [i, axes.gpus[i]]), state.gpu, (gpu) => choose({gpu}));
+  else selection(box, "GPU", gpus.map((i) => gpuTitle(axes.gpus[i])), gpus.indexOf(state.gpu), (i) => choose({gpu: gpus[i]}));
   const mine = data.views.filter((view) => view.gpu === state.gpu);
   const pick = (words, key, text) => {
     const values = [...new Set(mine.map((view) => view[key]))];
@@ -121,7 +122,7 @@ function drawHead() {
   drawVerdicts();
   const notes = [];
   if (!data.complete) notes.push("The sweep was cut short: these are the points so far, without N* and B*.");
-  if (data.views_left_out) notes.push(`A page has room for ${data.views.length} maps of these results; ${plain(data.views_left_out, 9)} more are left out here, evenly over the varied fields. All points are in points.csv.`);
+  if (data.views_left_out) notes.push(`A page has room for ${data.views.length} maps of these results; ${plain(data.views_left_out, 9)} more are left out here: values of varied fields first, then chains and hosts. All points are in points.csv.`);
   notes.forEach((words) => d3.select("header.top").append("p").attr("class", "note").text(words));
   document.getElementById("footer").textContent = `hopsim ${data.hopsim_version} (${data.git_revision}). Numbers on this page have four digits at most; points.csv and critical.csv beside it hold the tables, map_*.svg and map_*.png the maps. Predictions of a simulator, not measurements.`;
 }

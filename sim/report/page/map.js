@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The large map of one view: a panel a stack. Cells take the keyboard: arrows move within a panel and on to its
 // neighbour, Enter keeps the cell.
-const kLeft = 44;
+const kLeft = Math.max(44, 12 + 6.8 * d3.max(axes.models, (model) => modelLabel(model.name).length));
 const kTop = 4;
 
 function panelSize() {
@@ -48,8 +48,9 @@ function drawCriticalLine(g, critical, size) {
 }
 
 function drawAxes(svg, size, height) {
+  const every = Math.ceil((8 + 7 * String(axes.batches[batchCount - 1]).length) / size.width);
   svg.selectAll(null).data(axes.batches).join("text").attr("class", "quiet").attr("text-anchor", "middle")
-    .attr("x", (batch, b) => kLeft + (b + 0.5) * size.width).attr("y", kTop + height + 14).text((batch) => batch);
+    .attr("x", (batch, b) => kLeft + (b + 0.5) * size.width).attr("y", kTop + height + 14).text((batch, b) => (b % every === 0 ? batch : ""));
   svg.selectAll(null).data(axes.models).join("text").attr("class", "quiet").attr("text-anchor", "end")
     .attr("x", kLeft - 5).attr("y", (model, m) => kTop + (rowOf(m) + 0.5) * size.height + 4).text((model) => modelLabel(model.name));
   svg.append("text").attr("class", "quiet").attr("text-anchor", "middle")

@@ -218,6 +218,31 @@ auto spread(std::size_t size, std::size_t wanted, std::size_t kept) -> std::set<
   return out;
 }
 
+// So many views, of every GPU one before any has two.
+auto thinned(const std::vector<MapView>& views, std::size_t wanted) -> std::vector<MapView> {
+  std::vector<std::size_t> firsts, others;
+  std::set<std::string> gpus;
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    (gpus.insert(views[i].gpu).second ? firsts : others).push_back(i);
+  }
+  std::set<std::size_t> chosen;
+  const auto take = [&](const std::vector<std::size_t>& from) {
+    const std::size_t room = std::min(from.size(), wanted - std::min(wanted, chosen.size()));
+    if (room > 0) {
+      for (const std::size_t i : spread(from.size(), room, 0)) {
+        chosen.insert(from[i]);
+      }
+    }
+  };
+  take(firsts);
+  take(others);
+  std::vector<MapView> out;
+  for (const std::size_t i : chosen) {
+    out.push_back(views[i]);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<MapView> page_views(const Results& results, std::size_t most_points) {
@@ -230,10 +255,9 @@ std::vector<MapView> page_views(const Results& results, std::size_t most_points)
     }
   }
   const std::size_t points = std::max<std::size_t>(1, results.points.size());
-  const std::size_t room = std::max<std::size_t>(1, variants.size() * most_points / points);
-  if (room >= variants.size() || variants.size() < 2) {
-    const std::size_t views = std::clamp<std::size_t>(all.size() * most_points / points, 1, all.size() + 1);
-    return {all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(views, all.size()))};
+  const std::size_t room = variants.size() * most_points / points;
+  if (room >= variants.size()) {
+    return all;
   }
   const auto shipped = std::find_if(variants.begin(), variants.end(), [](const std::vector<double>& v) {
     return std::all_of(v.begin(), v.end(), [](double x) { return x == 1; });
@@ -241,13 +265,13 @@ std::vector<MapView> page_views(const Results& results, std::size_t most_points)
   const std::size_t kept =
       shipped == variants.end() ? 0 : static_cast<std::size_t>(shipped - variants.begin());
   std::set<std::vector<double>> chosen;
-  for (const std::size_t i : spread(variants.size(), room, kept)) {
+  for (const std::size_t i : spread(variants.size(), std::max<std::size_t>(room, 1), kept)) {
     chosen.insert(variants[i]);
   }
   std::vector<MapView> out;
   std::copy_if(all.begin(), all.end(), std::back_inserter(out),
                [&](const MapView& view) { return chosen.contains(view.varied); });
-  return out;
+  return room > 0 ? out : thinned(out, std::max<std::size_t>(1, all.size() * most_points / points));
 }
 
 io::Json page_data(const Results& results, const std::vector<MapView>& views) {

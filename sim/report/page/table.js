@@ -3,6 +3,9 @@
 const kRowsAPage = 25;
 const kColumns = [
   {name: "GPU", text: true, value: (c) => gpuTitle(axes.gpus[c.view.gpu])},
+  ...[["chain", (c) => axes.chains[c.view.chain], axes.chains.length > 1], ["host", (c) => axes.hosts[c.view.host], axes.hosts.length > 1],
+    ["with", (c) => variedText(c.view), axes.varied.length > 0]].filter(([name, value, several]) => several)
+    .map(([name, value]) => ({name, text: true, value, all: true})),
   {name: "stack", text: true, value: (c) => axes.stacks[c.s].name},
   {name: "model", value: (c) => axes.models[c.m].params, write: (c) => modelLabel(axes.models[c.m].name)},
   {name: "batch", value: (c) => axes.batches[c.b], write: (c) => axes.batches[c.b]},
@@ -10,31 +13,35 @@ const kColumns = [
   {name: "time", value: (c) => c.latency_s, write: (c) => quantity(c.latency_s, "s"), runs: true},
   {name: "tokens/s", value: (c) => c.tokens_per_s, write: (c) => even(c.tokens_per_s), runs: true},
   {name: "energy", value: (c) => c.energy_j, write: (c) => quantity(c.energy_j, "J"), runs: true},
-  {name: "per right answer", value: (c) => c.j_per_correct, write: (c) => (c.j_per_correct > 0 ? quantity(c.j_per_correct, "J") : ""), runs: true},
+  {name: "per right answer", value: (c) => c.j_per_correct, write: (c) => quantity(c.j_per_correct, "J"), runs: true, known: (c) => c.j_per_correct > 0},
   {name: "power", value: (c) => c.power_w, write: (c) => quantity(c.power_w, "W"), runs: true},
   {name: "waits for host", value: (c) => c.host_bound, write: (c) => share(c.host_bound), runs: true},
   {name: "time / 16 bit", value: (c) => 1 + c.cor, write: (c) => times(1 + c.cor), compared: true},
   {name: "energy / 16 bit", value: (c) => c.energy_ratio, write: (c) => times(c.energy_ratio), compared: true},
-  ...(data.draws ? [{name: "in draws", value: (c) => (c.band ? c.band.share : 0), write: (c) => (c.band ? share(c.band.share) : ""), compared: true}] : []),
+  ...(data.draws ? [{name: "in draws", value: (c) => c.band.share, write: (c) => share(c.band.share), compared: true, known: (c) => c.band}] : []),
   {name: "memory", value: (c) => c.memory_bytes, write: (c) => gigabytes(c.memory_bytes)},
 ];
-const table = {sort: 12, down: true, words: "", verdict: "", all: false, page: 0};
+const table = {sort: "energy / 16 bit", down: true, words: "", verdict: "", all: false, page: 0};
 
-const shownIn = (column, c) => (column.compared ? c.compared : column.runs ? c.runs : true);
+const shownIn = (column, c) => Boolean((column.compared ? c.compared : column.runs ? c.runs : true) && (!column.known || column.known(c)));
+// What tells views apart stands there where the table has more than one.
+const columns = () => kColumns.filter((column) => table.all || !column.all);
 
 function tableRows() {
   const stacks = axes.stacks.map((stack, s) => s);
   const views = table.all ? data.views : [currentView()];
   const words = table.words.toLowerCase().split(/\s+/).filter(Boolean);
-  const column = kColumns[table.sort];
+  const column = columns().find((one) => one.name === table.sort) || columns()[0];
   const rows = views.flatMap((view) => cellsOf(view, stacks)).filter((c) => {
     if (table.verdict && c.verdict !== table.verdict) return false;
     const text = `${gpuTitle(axes.gpus[c.view.gpu])} ${axes.gpus[c.view.gpu]} ${axes.stacks[c.s].name} ${modelLabel(axes.models[c.m].name)} ${axes.chains[c.view.chain]} batch=${axes.batches[c.b]} ${kVerdicts[c.verdict]}`.toLowerCase();
-    return words.every((word) => text.includes(word));
+    const whole = text.split(/\s+/);
+    return words.every((word) => (/=./.test(word) ? whole.includes(word) : text.includes(word)));  // batch=1 is not batch=16
   });
   // What has no such number comes last either way.
   const sign = table.down ? -1 : 1;
-  return rows.sort((p, q) => shownIn(column, q) - shownIn(column, p) || sign * d3.ascending(column.value(p), column.value(q)));
+  return rows.sort((p, q) => shownIn(column, q) - shownIn(column, p) ||
+    (shownIn(column, p) ? sign * d3.ascending(column.value(p), column.value(q)) : 0));
 }
 
 function drawTable() {
@@ -43,18 +50,18 @@ function drawTable() {
   table.page = Math.min(table.page, pages - 1);
   const root = d3.select("#points");
   root.html("");
-  const head = root.append("thead").append("tr").selectAll("th").data(kColumns).join("th").attr("scope", "col")
+  const head = root.append("thead").append("tr").selectAll("th").data(columns()).join("th").attr("scope", "col")
     .attr("class", (column) => (column.text ? "text" : null))
-    .attr("aria-sort", (column, i) => (i === table.sort ? (table.down ? "descending" : "ascending") : "none"));
-  head.append("button").attr("type", "button").text((column, i) => column.name + (i === table.sort ? (table.down ? " ▼" : " ▲") : ""))
+    .attr("aria-sort", (column) => (column.name === table.sort ? (table.down ? "descending" : "ascending") : "none"));
+  head.append("button").attr("type", "button").text((column) => column.name + (column.name === table.sort ? (table.down ? " ▼" : " ▲") : ""))
     .on("click", (column, i) => {
-      Object.assign(table, {sort: i, down: i === table.sort ? !table.down : !column.text, page: 0});
+      Object.assign(table, {sort: column.name, down: column.name === table.sort ? !table.down : !column.text, page: 0});
       drawTable();
       document.querySelectorAll("#points th button")[i].focus();
     });
   const page = rows.slice(table.page * kRowsAPage, (table.page + 1) * kRowsAPage);
   const lines = root.append("tbody").selectAll("tr").data(page).join("tr").on("click", keep);
-  for (const column of kColumns) {
+  for (const column of columns()) {
     const cells = lines.append("td").attr("class", column.text ? "text" : null);
     (column.tag ? cells.append("span").attr("class", (c) => `tag tag-${c.verdict}`) : cells)
       .text((c) => (!shownIn(column, c) ? "" : column.write ? column.write(c) : column.value(c)));

@@ -273,8 +273,31 @@ TEST(Page_views, Leave_out_whole_combinations_and_keep_the_shipped_profile) {
     return v.varied == std::vector<double>{1, 1};
   }));
   EXPECT_EQ(std::count_if(some.begin(), some.end(), [](const MapView& v) { return v.gpu == "l4"; }), 10);
-  EXPECT_EQ(page_views(results, 1).size(), 2U);
+  EXPECT_EQ(page_views(results, 1).size(), 1U);
+  EXPECT_EQ(page_views(results, 0).size(), 1U);
   EXPECT_EQ(page_views(results, 200).size(), 200U);
+}
+
+TEST(Page_views, Keep_one_of_every_gpu_before_other_chains) {
+  Results results;
+  for (const char* gpu : {"l4", "l40s", "h100-80-sxm"}) {
+    for (const char* chain : {"a", "b", "c", "d"}) {
+      PointRow row;
+      row.gpu = gpu;
+      row.chain = chain;
+      results.points.push_back(row);
+    }
+  }
+  for (const std::size_t most : {3U, 5U, 11U}) {
+    const std::vector<MapView> some = page_views(results, most);
+    EXPECT_EQ(some.size(), most);
+    for (const char* gpu : {"l4", "l40s", "h100-80-sxm"}) {
+      EXPECT_TRUE(std::any_of(some.begin(), some.end(), [&](const MapView& v) { return v.gpu == gpu; }))
+          << gpu;
+    }
+  }
+  EXPECT_EQ(page_views(results, 2).size(), 2U);
+  EXPECT_EQ(page_views(results, 12).size(), 12U);
 }
 
 }  // namespace
