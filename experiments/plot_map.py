@@ -19,10 +19,13 @@ columns = h5py.File(results)["points"]
 points = pd.DataFrame({name: c.asstr()[:] if c.dtype.kind == "S" else c[:] for name, c in columns.items()})
 print(points.groupby("verdict").size())
 
-# %% One GPU, its first host and chain, low precisions only
+# %% One GPU, its first host, chain and variant (varied fields have a dot in their name), low precisions only
 gpu = "h100-80-sxm" if (points.gpu == "h100-80-sxm").any() else points.gpu[0]
 one = points[(points.gpu == gpu) & ~points.verdict.isin(["anchor", "infeasible", "no-anchor"])]
-one = one[(one.host == one.host.iloc[0]) & (one.chain == one.chain.iloc[0])]
+if one.empty:
+    sys.exit(f"{results}: nothing on {gpu} is compared with 16 bit")
+for name in ["host", "chain", *(column for column in points.columns if "." in column)]:
+    one = one[one[name] == one[name].iloc[0]]
 stacks, sizes, batches = one["stack"].unique(), sorted(one.params.unique()), sorted(one.batch.unique())
 
 # %% Energy over that of 16 bit: model size by batch, a panel a stack

@@ -60,15 +60,21 @@ auto decomposition_json(const metrics::Decomposition& d) -> Json {
   return {{"anchor", d.anchor}, {"q", d.q}, {"parts", parts_json(d.parts)}};
 }
 
+auto gpus_of(const metrics::Machine& machine, const metrics::Workload& workload) -> int {
+  return metrics::place(machine, workload, metrics::RunChain(workload)).gpus;
+}
+
 auto explained(const PointRow& row, const sweep::Coordinates& at, const sweep::Plan& plan)
     -> std::optional<Json> {
   const std::size_t machine = plan.machine(at.gpu, at.host, at.variant);
   const metrics::Workload q{plan.models()[at.model], plan.stacks()[plan.stack(at.stack, at.variant)],
                             plan.chains()[plan.chain(at.chain, at.variant)],
                             plan.experiment().batches[at.batch]};
+  const spec::StackSpec& anchor = *plan.stacks()[plan.anchor(at.stack)];
+  const metrics::Machine& on = plan.machines()[machine];
   const metrics::Explanation why =
-      metrics::explain(plan.machines()[machine], plan.coster(machine), q,
-                       *plan.stacks()[plan.anchor(at.stack)], replay::FoldedEngine());
+      metrics::explain(on, plan.coster(machine), q, anchor, replay::FoldedEngine(),
+                       {gpus_of(on, q), gpus_of(on, {q.model, &anchor, q.chain, q.batch})});
   if (std::abs(why.energy_j.q / why.energy_j.anchor / row.energy_ratio - 1) > kSameRatio) {
     return std::nullopt;
   }

@@ -3,7 +3,7 @@
 const kCauses = {
   weight_bytes: "bytes of the weights", dequant_traffic: "dequantising", quant_kernels: "quantising activations",
   kernel_efficiency: "another kernel", host_dispatch: "host dispatch", other_kernels: "other kernels",
-  token_inflation: "more tokens", gaps: "GPU without a kernel", accuracy: "fewer right answers",
+  token_inflation: "more tokens", gaps: "GPU without a kernel", more_gpus: "more GPUs", accuracy: "fewer right answers",
 };
 const kWholes = {
   energy_j: {label: "energy of the chain", unit: "J"}, latency_s: {label: "time of the chain", unit: "s"},
