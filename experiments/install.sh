@@ -5,7 +5,7 @@
 set -eu
 
 packages="g++ cmake ninja-build ccache git pkg-config libsimgrid-dev libyaml-cpp-dev libboost-dev libboost-graph-dev librandom123-dev
-libhdf5-dev libsimdjson-dev libsqlite3-dev zlib1g-dev libfmt-dev libceres-dev libeigen3-dev libmuparser-dev nlohmann-json3-dev libcli11-dev libssl-dev libgtest-dev libbenchmark-dev
+libhdf5-dev libsimdjson-dev libsqlite3-dev zlib1g-dev libfmt-dev libceres-dev libeigen3-dev libmuparser-dev libjemalloc-dev nlohmann-json3-dev libcli11-dev libssl-dev libgtest-dev libbenchmark-dev
 gnuplot-nox fonts-dejavu-core node-d3 libopenmpi-dev openmpi-bin"
 
 missing=""
