@@ -30,8 +30,8 @@ struct ReportOptions {
 // What was written, by name within the folder.
 struct Written {
   std::vector<std::string> maps, tables;
-  std::string page;
 };
+constexpr const char* kPage = "index.html";
 
 void make_folder(const std::string& folder) {
   std::error_code error;
@@ -89,14 +89,14 @@ void print(const ReportOptions& options, const report::Results& results, const W
         files.push_back(in_folder(options, name));
       }
     }
-    files.push_back(in_folder(options, written.page));
+    files.push_back(in_folder(options, kPage));
     emit(io::to_text(io::Json{{"files", files}}), "");
   } else if (!options.common.quiet) {
     std::string out = fmt::format("{}: {} points\n", options.common.output, results.points.size());
     const auto line = [&](const std::string& names, const std::string& what) {
       out += fmt::format("  {:<22} {}\n", names, what);
     };
-    line(written.page, "the page: opens in any browser, needs no network");
+    line(kPage, "the page: opens in any browser, needs no network");
     if (!written.maps.empty()) {
       line("map_*.png, map_*.svg", fmt::format("{} of them, for papers", written.maps.size()));
     }
@@ -122,8 +122,7 @@ int run(const ReportOptions& options) {
   Written written;
   written.maps = draw_maps(options, results);
   written.tables = write_tables(options, results);
-  written.page = "index.html";
-  io::write_text_file(in_folder(options, written.page), report::page_html(results, options.file));
+  io::write_text_file(in_folder(options, kPage), report::page_html(results, options.file));
   print(options, results, written);
   return 0;
 }

@@ -5,16 +5,16 @@
 
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 
 #include "base/errors.hpp"
+#include "io/files.hpp"
 
 namespace hopsim::report {
 
 namespace {
 
 constexpr int kNotFound = 127;  // the shell's exit status for a command that does not exist
-
-}  // namespace
 
 void run_gnuplot(const std::string& script) {
   // Ignored while writing, so that a gnuplot that is missing or gives up shows in its exit status.
@@ -28,6 +28,22 @@ void run_gnuplot(const std::string& script) {
     throw InputError(Location{}, "gnuplot is not installed", "on Debian: apt install gnuplot-nox");
   }
   HOPSIM_CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0, "gnuplot rejected a script");
+}
+
+}  // namespace
+
+void draw_with_gnuplot(const std::string& path,
+                       const std::function<std::string(const std::string&)>& script_for) {
+  io::check_output_path(path);
+  const std::string part = io::partial_name(path);
+  try {
+    run_gnuplot(script_for(part));
+  } catch (...) {
+    std::error_code ignored;
+    std::filesystem::remove(part, ignored);
+    throw;
+  }
+  io::rename_file(part, path);
 }
 
 std::string quoted(const std::string& text) {

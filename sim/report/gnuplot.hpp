@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <string>
 
 namespace hopsim::report {
 
-/// Runs a gnuplot script. Throws InputError when gnuplot is not installed and InternalError when it rejects
-/// the script.
-void run_gnuplot(const std::string& script);
+/// Draws a file whole or not at all: `script_for` is given the name of the part that gnuplot is to write.
+/// Throws InputError when the path can't be written or gnuplot is not installed, and InternalError when it
+/// rejects the script.
+void draw_with_gnuplot(const std::string& path,
+                       const std::function<std::string(const std::string&)>& script_for);
 
 /// Text inside single quotes of a gnuplot script.
 [[nodiscard]] std::string quoted(const std::string& text);

@@ -5,12 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <set>
 #include <tuple>
 
 #include "base/errors.hpp"
-#include "io/files.hpp"
 #include "report/gnuplot.hpp"
 
 namespace hopsim::report {
@@ -331,16 +329,9 @@ bool draw_map(const Results& results, const MapView& view, const std::string& pa
   if (axes.panels.empty()) {
     return false;  // only 16-bit stacks
   }
-  io::check_output_path(path);
-  const std::string part = io::partial_name(path);
-  try {
-    run_gnuplot(script(results, view, axes, part, path.ends_with(".svg")));
-  } catch (...) {
-    std::error_code ignored;
-    std::filesystem::remove(part, ignored);
-    throw;
-  }
-  io::rename_file(part, path);
+  draw_with_gnuplot(path, [&](const std::string& part) {
+    return script(results, view, axes, part, path.ends_with(".svg"));
+  });
   return true;
 }
 

@@ -42,7 +42,7 @@ std::optional<PairRatios> KnownRatios::find(const Place& place) const {
   return found != ratios_.end() ? std::optional(found->second) : std::nullopt;
 }
 
-// The batch comes last: it has no bound of its own.
+// The batch leads: it has no bound of its own.
 std::uint64_t KnownRatios::key(const Place& place) const {
   std::uint64_t out = static_cast<std::uint64_t>(place.batch);
   out = out * plan_.models().size() + place.model;
