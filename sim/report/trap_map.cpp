@@ -191,7 +191,7 @@ auto panel_data(const Results& results, const MapView& view, const Axes& axes, c
 auto ticks(const Axes& axes) -> std::string {
   std::string x;
   for (std::size_t i = 0; i < axes.batches.size(); ++i) {
-    const bool crowded = axes.batches.size() > 10 && i % 2 == 1;
+    const bool crowded = axes.batches.size() > 9 && i % 2 == 1;
     x += fmt::format("{}'{}' {}", i > 0 ? ", " : "",
                      crowded ? std::string() : std::to_string(axes.batches[i]), i);
   }

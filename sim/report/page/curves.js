@@ -113,7 +113,7 @@ function drawCurves() {
   charts.html("");
   document.getElementById("curves-caption").textContent =
     `${capital(curve.label)} on ${gpuTitle(axes.gpus[view.gpu])}, ${chainTitle(axes.chains[view.chain])}` +
-    (axes.varied.length ? `, with ${variedText(view)}` : "") + `. Dashed: 16 bit. A curve ends where its stack no longer fits. Diamonds: N* and B*, where a stack costs as much as its 16 bit${data.draws ? "; beside them, where they lie in 9 of 10 draws" : ""}. Batch and size are those of the cell that is kept.`;
+    (axes.varied.length ? `, with ${variedText(view)}` : "") + `. Dashed: 16 bit. A curve ends where its stack no longer fits. Diamonds: N*, where a stack costs as much as its 16 bit, and B*, from where on it costs more or less${data.draws ? "; beside them, where they lie in 9 of 10 draws" : ""}. Batch and size are those of the cell that is kept.`;
   const rows = view.critical.filter((row) => row.at && row.equal === curve.equal);
   const batch = axes.batches[state.batch];
   const model = axes.models[state.model];

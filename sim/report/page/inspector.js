@@ -124,7 +124,11 @@ function drawInspector(c) {
     if (c.band) left.append("p").attr("class", "band").text(bandWords(c));
   }
   if (!axes.varied.length) {  // lines break between options, not within one
-    left.append("p").append("code").selectAll("span").data(commandOf(c).split(/ (?=--)/)).join("span").attr("class", "unbroken").text((part) => `${part} `);
+    const code = left.append("p").append("code");
+    for (const part of commandOf(c).split(/ (?=--)/)) {
+      code.append("span").attr("class", "unbroken").text(part);
+      code.append("span").text(" ");
+    }
   }
   const middle = box.append("div");
   if (c.runs) numberTable(middle, c);
