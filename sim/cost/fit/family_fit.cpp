@@ -11,6 +11,7 @@
 #include "cost/fit/folds.hpp"
 #include "cost/fit/kriging.hpp"
 #include "cost/fit/least_squares.hpp"
+#include "cost/forms/forms.hpp"
 #include "cost/kernel_cost.hpp"
 
 namespace hopsim::cost::fit {
@@ -48,6 +49,26 @@ auto thinned(const Rows& rows) -> Rows {
   return out;
 }
 
+// As the form has it, but never sharper than kSharpest: L2 is shared with what else runs.
+auto warm_share_of(const spec::KernelFamily& family, const spec::FamilyRule& rule, const Machine& machine,
+                   double copies) -> WarmShare {
+  constexpr double kSharpest = 12;
+  using forms::Tiles;
+  if (family.form != Tiles::kName || copies <= 0) {
+    return [](double, double) { return 0.0; };
+  }
+  const auto value = [&](std::size_t i) {
+    return family.parameters.at(std::string(Tiles::parameters()[i].name)).value;
+  };
+  const double share = value(Tiles::kL2Share);
+  const double slope = std::min(value(Tiles::kL2Slope), kSharpest);
+  return [=, format = rule.format](double n, double k) {
+    KernelWork work = linear_work(format, 1, n, k);
+    work.copies = copies;
+    return Tiles::warm_share(machine, work, share, slope);
+  };
+}
+
 // Parameters and correction from these rows; `near` as in fit_form.
 auto fitted(const Rows& rows, const spec::FamilyRule& rule, const spec::GpuSpec& gpu,
             const std::vector<double>& near, std::size_t& outliers) -> spec::KernelFamily {
@@ -69,7 +90,8 @@ auto fitted(const Rows& rows, const spec::FamilyRule& rule, const spec::GpuSpec&
     for (const Sample* s : rows) {
       residuals.push_back(std::log(s->seconds / physics.seconds(s->work)));
     }
-    Kriged kriged = kriged_correction(rows, residuals);
+    Kriged kriged =
+        kriged_correction(rows, residuals, warm_share_of(out, rule, machine, rows.front()->work.copies));
     out.correction = std::move(kriged.tables);
     outliers = kriged.outliers;
   }

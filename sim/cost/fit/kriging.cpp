@@ -19,9 +19,7 @@ using Matrix = Eigen::MatrixXd;
 using Vector = Eigen::VectorXd;
 
 constexpr double kSpread = 0.2;
-constexpr double kNoise = 0.045;
-constexpr double kTolerated = 0.08;
-constexpr double kHardly = 0.2;  // weight of an outlier, at most: twice kTolerated off
+constexpr double kHardly = 0.2;  // weight of an outlier, at most: twice what is tolerated off
 constexpr double kRowReach = 4;
 constexpr int kConvexSteps = 5;  // before outliers lose weight, each row pulls linearly at least
 constexpr int kMostSteps = 200;
@@ -32,12 +30,26 @@ constexpr int kLargestPermille = 2000;
 struct Ranges {
   double n, k, weights;
 };
+struct Noise {
+  double spread, tolerated;
+};
+struct Covariance {
+  Ranges ranges;
+  double warmth = 0;
+  double own = 0;
+  Noise noise = {0.045, 0.08};
+};
 constexpr double kAny = std::numeric_limits<double>::infinity();
+// What is tried, one after another, and kept where it betters the errors by more than chance may.
+constexpr double kBetter = 0.99;
 constexpr std::array<Ranges, 3> kRanges = {{{2.5, 3, kAny}, {8, 8, kAny}, {4, 4, 4}}};
+constexpr double kWarmth = 1.5;
+constexpr double kOwn = 0.3;
+constexpr std::array<Noise, 2> kNoises = {{{0.03, 0.06}, {0.07, 0.12}}};
 
-// A shape or a knot: log2 of n and k.
+// A shape or a knot: log2 of n and k, share of the weights in L2.
 struct Place {
-  double n, k;
+  double n, k, warm;
   auto operator<=>(const Place&) const = default;
 };
 
@@ -50,10 +62,15 @@ struct Lattice {
   Matrix residuals, weights;  // weight 0: not measured
 };
 
-auto lattice_of(const std::vector<const Sample*>& samples, const std::vector<double>& residuals) -> Lattice {
+auto place_of(double n, double k, const WarmShare& warm) -> Place {
+  return {std::log2(n), std::log2(k), warm(n, k)};
+}
+
+auto lattice_of(const std::vector<const Sample*>& samples, const std::vector<double>& residuals,
+                const WarmShare& warm) -> Lattice {
   std::set<Place> shapes;
   std::set<double> rows;
-  const auto place = [](const Sample& s) { return Place{std::log2(s.work.n), std::log2(s.work.k)}; };
+  const auto place = [&](const Sample& s) { return place_of(s.work.n, s.work.k, warm); };
   for (const Sample* s : samples) {
     shapes.insert(place(*s));
     rows.insert(std::log2(s->work.m));
@@ -89,7 +106,8 @@ auto part(const Lattice& all, const std::vector<std::size_t>& folds, std::size_t
   return out;
 }
 
-auto covariance(const std::vector<Place>& a, const std::vector<Place>& b, Ranges reach) -> Matrix {
+auto shape_covariance(const std::vector<Place>& a, const std::vector<Place>& b, const Covariance& c)
+    -> Matrix {
   Matrix out(index(a.size()), index(b.size()));
   for (std::size_t i = 0; i < a.size(); ++i) {
     for (std::size_t j = 0; j < b.size(); ++j) {
@@ -97,17 +115,19 @@ auto covariance(const std::vector<Place>& a, const std::vector<Place>& b, Ranges
       const double k = a[i].k - b[j].k;
       out(index(i), index(j)) =
           kSpread * kSpread *
-          std::exp(-std::abs(n) / reach.n - std::abs(k) / reach.k - std::abs(n + k) / reach.weights);
+          std::exp(-std::abs(n) / c.ranges.n - std::abs(k) / c.ranges.k - std::abs(n + k) / c.ranges.weights -
+                   c.warmth * std::abs(a[i].warm - b[j].warm));
     }
   }
   return out;
 }
 
-auto row_covariance(const std::vector<double>& m) -> Matrix {
+auto row_covariance(const std::vector<double>& m, const Covariance& c) -> Matrix {
   Matrix out(index(m.size()), index(m.size()));
   for (std::size_t i = 0; i < m.size(); ++i) {
     for (std::size_t j = 0; j < m.size(); ++j) {
-      out(index(i), index(j)) = std::exp(-std::abs(m[i] - m[j]) / kRowReach);
+      out(index(i), index(j)) =
+          (1 - c.own) * std::exp(-std::abs(m[i] - m[j]) / kRowReach) + (i == j ? c.own : 0);
     }
   }
   return out;
@@ -115,8 +135,10 @@ auto row_covariance(const std::vector<double>& m) -> Matrix {
 
 class Process {
  public:
-  Process(const Lattice& data, Ranges reach) : data_(data), reach_(reach), rows_(row_covariance(data.m)) {
-    const Eigen::SelfAdjointEigenSolver<Matrix> shapes(covariance(data.shapes, data.shapes, reach));
+  Process(const Lattice& data, const Covariance& covariance)
+      : data_(data), covariance_(covariance), rows_(row_covariance(data.m, covariance)) {
+    const Eigen::SelfAdjointEigenSolver<Matrix> shapes(
+        shape_covariance(data.shapes, data.shapes, covariance));
     const Eigen::SelfAdjointEigenSolver<Matrix> rows(rows_);
     HOPSIM_CHECK(shapes.info() == Eigen::Success && rows.info() == Eigen::Success,
                  "a covariance has eigenvalues");
@@ -125,22 +147,23 @@ class Process {
   }
 
   [[nodiscard]] Matrix at(const std::vector<Place>& places) const {
-    return covariance(places, data_.shapes, reach_) * pull_ * rows_;
+    return shape_covariance(places, data_.shapes, covariance_) * pull_ * rows_;
   }
   [[nodiscard]] std::size_t outliers() const { return outliers_; }
 
  private:
   void settle(const Matrix& shapes, const Matrix& rows, const Matrix& prior) {
-    const Eigen::ArrayXXd denominator = prior.array() + kNoise * kNoise;
+    const auto [noise, tolerated] = covariance_.noise;
+    const Eigen::ArrayXXd denominator = prior.array() + noise * noise;
     const Matrix kept = (prior.array() / denominator).matrix();
     Matrix mean = Matrix::Zero(data_.weights.rows(), data_.weights.cols());
     Matrix filled;
     double moved = kAny;
     for (int step = 0; step < kMostSteps && (step <= kConvexSteps || moved > kSettled); ++step) {
-      const Eigen::ArrayXXd off = (data_.residuals - mean).array() / kTolerated;
+      const Eigen::ArrayXXd off = (data_.residuals - mean).array() / tolerated;
       const Eigen::ArrayXXd trust =
           step < kConvexSteps ? off.abs().max(1.0).inverse().eval() : (1 + off.square()).inverse().eval();
-      filled = mean + (data_.weights.array() * trust * off * kTolerated).matrix();
+      filled = mean + (data_.weights.array() * trust * off * tolerated).matrix();
       Matrix next = shapes * kept.cwiseProduct(shapes.transpose() * filled * rows) * rows.transpose();
       moved = (next - mean).cwiseAbs().maxCoeff();
       mean = std::move(next);
@@ -151,7 +174,7 @@ class Process {
   }
 
   const Lattice& data_;
-  Ranges reach_;
+  Covariance covariance_;
   Matrix rows_, pull_;
   std::size_t outliers_ = 0;
 };
@@ -162,32 +185,48 @@ auto badness(std::vector<double> off) -> double {
   return 3 * off[off.size() / 2] + off[off.size() * 9 / 10];
 }
 
-auto chosen_reach(const Lattice& data) -> Ranges {
+// Of the errors on unseen shapes.
+auto badness_of(const Lattice& data, const Covariance& covariance) -> double {
   const std::vector<std::size_t> folds = shuffled_folds(data.shapes.size());
-  std::array<std::vector<double>, kRanges.size()> off;
+  std::vector<double> off;
   for (std::size_t fold = 0; fold < kFolds; ++fold) {
     const Lattice seen = part(data, folds, fold, false);
     const Lattice unseen = part(data, folds, fold, true);
     if (seen.shapes.empty() || unseen.shapes.empty()) {
       continue;
     }
-    for (std::size_t r = 0; r < kRanges.size(); ++r) {
-      const Matrix wrong = (unseen.residuals - Process(seen, kRanges[r]).at(unseen.shapes)).cwiseAbs();
-      for (Eigen::Index i = 0; i < wrong.size(); ++i) {
-        if (unseen.weights(i) > 0) {
-          off[r].push_back(wrong(i));
-        }
+    const Matrix wrong = (unseen.residuals - Process(seen, covariance).at(unseen.shapes)).cwiseAbs();
+    for (Eigen::Index i = 0; i < wrong.size(); ++i) {
+      if (unseen.weights(i) > 0) {
+        off.push_back(wrong(i));
       }
     }
   }
-  if (off.front().empty()) {
-    return kRanges.front();
+  return off.empty() ? kAny : badness(std::move(off));
+}
+
+auto chosen_covariance(const Lattice& data) -> Covariance {
+  Covariance best{kRanges.front()};
+  double least = badness_of(data, best);
+  const auto attempt = [&](auto change) {
+    Covariance other = best;
+    change(other);
+    const double bad = badness_of(data, other);
+    if (bad < kBetter * least) {
+      best = other;
+      least = bad;
+    }
+  };
+  std::for_each(kRanges.begin() + 1, kRanges.end(),
+                [&](Ranges ranges) { attempt([&](Covariance& c) { c.ranges = ranges; }); });
+  if (std::any_of(data.shapes.begin(), data.shapes.end(), [](const Place& p) { return p.warm > 0; })) {
+    attempt([](Covariance& c) { c.warmth = kWarmth; });
   }
-  std::size_t best = 0;
-  for (std::size_t r = 1; r < kRanges.size(); ++r) {
-    best = badness(off[r]) < badness(off[best]) ? r : best;
+  attempt([](Covariance& c) { c.own = kOwn; });
+  for (const Noise noise : kNoises) {
+    attempt([&](Covariance& c) { c.noise = noise; });
   }
-  return kRanges[best];
+  return best;
 }
 
 auto sizes_of(const std::vector<const Sample*>& samples, Size size) -> std::vector<double> {
@@ -200,7 +239,8 @@ auto sizes_of(const std::vector<const Sample*>& samples, Size size) -> std::vect
 
 }  // namespace
 
-Kriged kriged_correction(const std::vector<const Sample*>& samples, const std::vector<double>& residuals) {
+Kriged kriged_correction(const std::vector<const Sample*>& samples, const std::vector<double>& residuals,
+                         const WarmShare& warm) {
   spec::CorrectionTable table;
   for (const char* name : {"m", "n", "k"}) {
     std::vector<double> sizes = sizes_of(samples, *size_named(name));
@@ -212,12 +252,12 @@ Kriged kriged_correction(const std::vector<const Sample*>& samples, const std::v
   if (table.axes.empty()) {
     return {};
   }
-  const Lattice data = lattice_of(samples, residuals);
-  const Process process(data, chosen_reach(data));
+  const Lattice data = lattice_of(samples, residuals, warm);
+  const Process process(data, chosen_covariance(data));
   std::vector<Place> knots;
   for (const double n : sizes_of(samples, &KernelWork::n)) {
     for (const double k : sizes_of(samples, &KernelWork::k)) {
-      knots.push_back({std::log2(n), std::log2(k)});
+      knots.push_back(place_of(n, k, warm));
     }
   }
   const Matrix values = process.at(knots);  // column by column: m first, then n, then k

@@ -56,7 +56,7 @@ struct Tiles {
                                                         {"reduce_factor", 0, 50, {1, 3}},
                                                         {"saturation_per_sm", 0.02, 8, {0.5, 0.3}},
                                                         {"l2_share", 0.1, 2, {0.7}},
-                                                        {"l2_slope", 1, 12, {4}},
+                                                        {"l2_slope", 1, 100, {4}},
                                                         {"quant_factor", 0, 20, {0.5, 2}},
                                                         {"dequant_us", 0, 1e-3, {1e-5, 1e-4}},
                                                         {"sharpness", 1.5, 8, {4, 2}}}};
@@ -77,6 +77,16 @@ struct Tiles {
     } else {
       return 1e-6 * (p[kT0] + quant + cut_us(p, gpu, work, best.cut, memory_us(p, us_per_byte, gpu, work)));
     }
+  }
+
+  /// Share of the weights that a benchmark finds in L2 when it takes them again.
+  template <class T>
+  static T warm_share(const Machine& gpu, const KernelWork& work, const T& l2_share, const T& l2_slope) {
+    using std::exp;
+    using std::log;
+    constexpr double kNone = 40;  // exp(-40): nothing is left, and nothing overflows
+    const T over = l2_slope * log(work.copies * work.weight_bytes / (l2_share * gpu.l2_bytes));
+    return over > kNone ? T(0.0) : T(1.0 / (1.0 + exp(over)));
   }
 
  private:
@@ -116,13 +126,11 @@ struct Tiles {
 
   template <class T>
   static T memory_us(const T* p, double us_per_byte, const Machine& gpu, const KernelWork& work) {
-    using std::pow;
     const T moving = us_per_byte / p[kHbm];
     if (work.copies <= 0) {  // a model's weights: other layers evict them between two uses
       return work.bytes * moving;
     }
-    const T full = work.copies * work.weight_bytes / (p[kL2Share] * gpu.l2_bytes);
-    const T warm_bytes = work.weight_bytes / (1.0 + pow(full, p[kL2Slope]));
+    const T warm_bytes = work.weight_bytes * warm_share(gpu, work, p[kL2Share], p[kL2Slope]);
     return (work.bytes - warm_bytes) * moving + warm_bytes * (us_per_byte / p[kL2]);
   }
 

@@ -85,6 +85,20 @@ TEST(Tiles, Weights_that_a_benchmark_keeps_in_l2_are_read_faster) {
   EXPECT_LT(form.seconds(p.data(), machine(), replayed), form.seconds(p.data(), machine(), cold));
 }
 
+TEST(Tiles, What_l2_holds_may_end_as_sharply_as_is_measured) {
+  KernelWork work = linear_work({}, 1, 1000, 1000);
+  work.copies = 5;
+  Machine gpu = machine();
+  const auto share = [&](double filled) {
+    gpu.l2_bytes = work.copies * work.weight_bytes / filled;
+    return Tiles::warm_share(gpu, work, 0.8, 100.0);
+  };
+  EXPECT_DOUBLE_EQ(share(0.8), 0.5);
+  EXPECT_NEAR(share(0.7), 1, 1e-5);
+  EXPECT_NEAR(share(0.9), 0, 1e-5);
+  EXPECT_EQ(share(1e6), 0);  // nothing overflows
+}
+
 TEST(Tiles, A_kernel_that_quantises_its_inputs_takes_longer) {
   const Form& form = *find("tiles");
   const std::vector<double> p = starts(form);

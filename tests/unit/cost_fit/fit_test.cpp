@@ -186,6 +186,8 @@ TEST(Family_data, Leaves_out_number_formats_that_no_family_has_and_says_how_many
   EXPECT_NE(why.find("did you mean 'bfloat16'?"), std::string::npos) << why;
 }
 
+auto cold(double, double) -> double { return 0; }
+
 // Times that the form gives but for a ripple that is the same for all m, and rows that took three times as
 // long.
 TEST(Kriging, Finds_what_the_form_leaves_over_and_does_not_heed_outliers) {
@@ -204,7 +206,7 @@ TEST(Kriging, Finds_what_the_form_leaves_over_and_does_not_heed_outliers) {
     rows.push_back(&s);
     residuals.push_back(std::log(s.seconds / timer.seconds(s.work)));
   }
-  const Kriged kriged = kriged_correction(rows, residuals);
+  const Kriged kriged = kriged_correction(rows, residuals, cold);
   EXPECT_EQ(kriged.outliers, 1U);
   const Correction correction(kriged.tables);
   for (const Sample* s : rows) {
@@ -225,10 +227,59 @@ TEST(Kriging, Fills_in_sizes_that_were_not_measured_and_is_zero_where_nothing_di
   for (const Sample& s : data[0].samples) {
     rows.push_back(&s);
   }
-  const Kriged kriged = kriged_correction(rows, std::vector<double>(rows.size(), std::log(1.1)));
+  const Kriged kriged = kriged_correction(rows, std::vector<double>(rows.size(), std::log(1.1)), cold);
   const Correction correction(kriged.tables);
   EXPECT_NEAR(correction.at(linear_work({}, 256, 2048, 4096)), std::log(1.1), 0.02);
-  EXPECT_TRUE(kriged_correction({rows.front()}, {0.1}).tables.empty());
+  EXPECT_TRUE(kriged_correction({rows.front()}, {0.1}, cold).tables.empty());
+}
+
+// What the correction says of sizes that no row has, where rows leave over what `left_over` says.
+struct Left_over {
+  std::vector<Sample> samples;
+
+  template <class Residual>
+  auto kriged(Residual residual, const WarmShare& warm) const -> Correction {
+    std::vector<const Sample*> rows;
+    std::vector<double> residuals;
+    for (const Sample& s : samples) {
+      rows.push_back(&s);
+      residuals.push_back(residual(s.work));
+    }
+    return Correction(kriged_correction(rows, residuals, warm).tables);
+  }
+};
+
+// A lattice of m, n and k in octaves without the shape 4096 x 4096.
+auto lattice() -> Left_over {
+  Left_over out;
+  for (const double m : {1.0, 8.0, 64.0, 512.0}) {
+    for (double n = 256; n <= 65536; n *= 2) {
+      for (double k = 256; k <= 65536; k *= 2) {
+        if (n != 4096 || k != 4096) {
+          out.samples.push_back({linear_work({}, m, n, k), 1, 1, ""});
+        }
+      }
+    }
+  }
+  return out;
+}
+
+TEST(Kriging, Weights_beyond_l2_tell_little_of_those_within) {
+  const auto fits = [](double n, double k) { return n * k < 3e7 ? 1.0 : 0.0; };
+  const auto edge = [&](const KernelWork& w) { return fits(w.n, w.k) > 0 ? 0.0 : 0.4; };
+  const KernelWork unseen = linear_work({}, 8, 4096, 4096);
+  const Left_over rows = lattice();
+  const double knowing = rows.kriged(edge, fits).at(unseen);
+  EXPECT_LT(std::abs(knowing), 0.5 * std::abs(rows.kriged(edge, cold).at(unseen)));
+  EXPECT_NEAR(knowing, 0, 0.05);
+}
+
+TEST(Kriging, Follows_a_kernel_that_one_m_alone_takes) {
+  const auto alone = [](const KernelWork& w) { return w.m == 8 ? 0.3 : 0.0; };
+  const Correction correction = lattice().kriged(alone, cold);
+  EXPECT_NEAR(correction.at(linear_work({}, 8, 4096, 4096)), 0.3, 0.03);
+  EXPECT_NEAR(correction.at(linear_work({}, 1, 4096, 4096)), 0, 0.03);
+  EXPECT_NEAR(correction.at(linear_work({}, 64, 4096, 4096)), 0, 0.03);
 }
 
 TEST(Predict_rows, Errors_are_zero_for_the_family_that_made_the_rows) {
