@@ -36,7 +36,6 @@ struct Noise {
 struct Covariance {
   Ranges ranges;
   double warmth = 0;
-  double own = 0;
   Noise noise = {0.045, 0.08};
 };
 constexpr double kAny = std::numeric_limits<double>::infinity();
@@ -44,8 +43,7 @@ constexpr double kAny = std::numeric_limits<double>::infinity();
 constexpr double kBetter = 0.99;
 constexpr std::array<Ranges, 3> kRanges = {{{2.5, 3, kAny}, {8, 8, kAny}, {4, 4, 4}}};
 constexpr double kWarmth = 1.5;
-constexpr double kOwn = 0.3;
-constexpr std::array<Noise, 2> kNoises = {{{0.03, 0.06}, {0.07, 0.12}}};
+constexpr Noise kQuiet = {0.03, 0.06};
 
 // A shape or a knot: log2 of n and k, share of the weights in L2.
 struct Place {
@@ -122,12 +120,11 @@ auto shape_covariance(const std::vector<Place>& a, const std::vector<Place>& b, 
   return out;
 }
 
-auto row_covariance(const std::vector<double>& m, const Covariance& c) -> Matrix {
+auto row_covariance(const std::vector<double>& m) -> Matrix {
   Matrix out(index(m.size()), index(m.size()));
   for (std::size_t i = 0; i < m.size(); ++i) {
     for (std::size_t j = 0; j < m.size(); ++j) {
-      out(index(i), index(j)) =
-          (1 - c.own) * std::exp(-std::abs(m[i] - m[j]) / kRowReach) + (i == j ? c.own : 0);
+      out(index(i), index(j)) = std::exp(-std::abs(m[i] - m[j]) / kRowReach);
     }
   }
   return out;
@@ -136,7 +133,7 @@ auto row_covariance(const std::vector<double>& m, const Covariance& c) -> Matrix
 class Process {
  public:
   Process(const Lattice& data, const Covariance& covariance)
-      : data_(data), covariance_(covariance), rows_(row_covariance(data.m, covariance)) {
+      : data_(data), covariance_(covariance), rows_(row_covariance(data.m)) {
     const Eigen::SelfAdjointEigenSolver<Matrix> shapes(
         shape_covariance(data.shapes, data.shapes, covariance));
     const Eigen::SelfAdjointEigenSolver<Matrix> rows(rows_);
@@ -222,10 +219,7 @@ auto chosen_covariance(const Lattice& data) -> Covariance {
   if (std::any_of(data.shapes.begin(), data.shapes.end(), [](const Place& p) { return p.warm > 0; })) {
     attempt([](Covariance& c) { c.warmth = kWarmth; });
   }
-  attempt([](Covariance& c) { c.own = kOwn; });
-  for (const Noise noise : kNoises) {
-    attempt([&](Covariance& c) { c.noise = noise; });
-  }
+  attempt([](Covariance& c) { c.noise = kQuiet; });
   return best;
 }
 

@@ -274,14 +274,6 @@ TEST(Kriging, Weights_beyond_l2_tell_little_of_those_within) {
   EXPECT_NEAR(knowing, 0, 0.05);
 }
 
-TEST(Kriging, Follows_a_kernel_that_one_m_alone_takes) {
-  const auto alone = [](const KernelWork& w) { return w.m == 8 ? 0.3 : 0.0; };
-  const Correction correction = lattice().kriged(alone, cold);
-  EXPECT_NEAR(correction.at(linear_work({}, 8, 4096, 4096)), 0.3, 0.03);
-  EXPECT_NEAR(correction.at(linear_work({}, 1, 4096, 4096)), 0, 0.03);
-  EXPECT_NEAR(correction.at(linear_work({}, 64, 4096, 4096)), 0, 0.03);
-}
-
 TEST(Predict_rows, Errors_are_zero_for_the_family_that_made_the_rows) {
   spec::GpuSpec machine = gpu();
   machine.families["gemm_bf16"] = truth();
