@@ -79,7 +79,7 @@ struct Tiles {
     }
   }
 
-  /// Share of the weights that a benchmark finds in L2 when it takes them again.
+  /// Share of the weights that a benchmark finds in L2 when it takes them again; work.copies > 0.
   template <class T>
   static T warm_share(const Machine& gpu, const KernelWork& work, const T& l2_share, const T& l2_slope) {
     using std::exp;
