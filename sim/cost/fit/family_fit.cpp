@@ -49,7 +49,12 @@ auto thinned(const Rows& rows) -> Rows {
   return out;
 }
 
-// As the form has it, but never sharper than kSharpest: L2 is shared with what else runs.
+auto parameters_of(const spec::KernelFamily& family) -> std::vector<double> {
+  return forms::parameters_of(family, forms::form_of(family));
+}
+
+// As the form has it, but never sharper than kSharpest: near the edge equal weights fall on either side of
+// it.
 auto warm_share_of(const spec::KernelFamily& family, const spec::FamilyRule& rule, const Machine& machine,
                    double copies) -> WarmShare {
   constexpr double kSharpest = 12;
@@ -57,11 +62,9 @@ auto warm_share_of(const spec::KernelFamily& family, const spec::FamilyRule& rul
   if (family.form != Tiles::kName || copies <= 0) {
     return [](double, double) { return 0.0; };
   }
-  const auto value = [&](std::size_t i) {
-    return family.parameters.at(std::string(Tiles::parameters()[i].name)).value;
-  };
-  const double share = value(Tiles::kL2Share);
-  const double slope = std::min(value(Tiles::kL2Slope), kSharpest);
+  const std::vector<double> p = parameters_of(family);
+  const double share = p[Tiles::kL2Share];
+  const double slope = std::min(p[Tiles::kL2Slope], kSharpest);
   return [=, format = rule.format](double n, double k) {
     KernelWork work = linear_work(format, 1, n, k);
     work.copies = copies;
@@ -96,10 +99,6 @@ auto fitted(const Rows& rows, const spec::FamilyRule& rule, const spec::GpuSpec&
     outliers = kriged.outliers;
   }
   return out;
-}
-
-auto near_of(const spec::KernelFamily& family) -> std::vector<double> {
-  return forms::parameters_of(family, forms::form_of(family));
 }
 
 // Each row as predicted by a fit to the other folds' shapes, which starts from `near`.
@@ -223,7 +222,7 @@ std::optional<FamilyFit> fit_family(const FamilyData& data, const spec::GpuSpec&
   std::size_t outliers = 0;
   out.family = fitted(all, *data.rule, gpu, {}, outliers);
   progress();
-  const std::vector<double> predicted = unseen(data, folds, gpu, near_of(out.family), progress);
+  const std::vector<double> predicted = unseen(data, folds, gpu, parameters_of(out.family), progress);
   spec::KernelFamily& family = out.family;
   family.measured = measured_ranges(data.samples, measured_sizes(data.rule->op));
   family.error90_permille = error90_by_region(data.samples, predicted);

@@ -138,8 +138,7 @@ struct DecodeAttention {
 
   template <class T>
   static T warm_share(const T* p, const KernelWork& work, const T& foot) {
-    using std::pow;
-    return work.copies > 0 ? T(1.0 / (1.0 + pow(work.copies * foot, p[Place::kL2Slope]))) : T(0.0);
+    return work.copies > 0 ? forms::warm_share(T(work.copies * foot), p[Place::kL2Slope]) : T(0.0);
   }
 
   template <class T>

@@ -47,4 +47,15 @@ template <class T>
   return largest * sqrt(sqrt(fourth(a) + fourth(b) + fourth(c)));
 }
 
+/// Share of what a benchmark takes again that it finds in L2, where all that it takes in turn fills `filled`
+/// (> 0) times what L2 holds: 1 / (1 + filled^slope), without overflow.
+template <class T>
+[[nodiscard]] T warm_share(const T& filled, const T& slope) {
+  using std::exp;
+  using std::log;
+  constexpr double kNone = 40;  // exp(-40): nothing is left
+  const T over = slope * log(filled);
+  return over > kNone ? T(0.0) : T(1.0 / (1.0 + exp(over)));
+}
+
 }  // namespace hopsim::cost::forms

@@ -82,11 +82,7 @@ struct Tiles {
   /// Share of the weights that a benchmark finds in L2 when it takes them again; work.copies > 0.
   template <class T>
   static T warm_share(const Machine& gpu, const KernelWork& work, const T& l2_share, const T& l2_slope) {
-    using std::exp;
-    using std::log;
-    constexpr double kNone = 40;  // exp(-40): nothing is left, and nothing overflows
-    const T over = l2_slope * log(work.copies * work.weight_bytes / (l2_share * gpu.l2_bytes));
-    return over > kNone ? T(0.0) : T(1.0 / (1.0 + exp(over)));
+    return forms::warm_share(T(work.copies * work.weight_bytes / (l2_share * gpu.l2_bytes)), l2_slope);
   }
 
  private:
